@@ -12,19 +12,20 @@ class StreamDeadline:
     out when it fires.
     """
 
-    __slots__ = ("_due", "_loop", "_on_expiry", "_timer", "expired")
+    __slots__ = ("_due", "_fires_at", "_loop", "_on_expiry", "_timer", "expired")
 
     def __init__(self, on_expiry: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._on_expiry = on_expiry
         self._due: float | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._fires_at = 0.0
         self.expired = False
 
     def start(self, seconds: float) -> None:
         """Let the clock run until `seconds` from now; a later call moves the deadline."""
         self._due = self._loop.time() + seconds
-        if self._timer is None or self._timer.when() > self._due:
+        if self._timer is None or self._fires_at > self._due:
             self._arm(self._due)
 
     def stop(self) -> None:
@@ -39,6 +40,7 @@ class StreamDeadline:
     def _arm(self, when: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        self._fires_at = when
         self._timer = self._loop.call_at(when, self._fire)
 
     def _fire(self) -> None:

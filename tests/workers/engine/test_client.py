@@ -22,7 +22,7 @@ from workers.engine.errors import (
     EngineTimeout,
     EngineUnavailable,
 )
-from workers.engine.protocol import Delta, Finished, Thinking, ToolCallDelta, Usage
+from workers.engine.protocol import Delta, Finished, StreamItem, Thinking, ToolCallDelta, Usage
 from workers.engine.scripted import TOKEN, ScriptedEngine
 from workers.engine.scripted.texts import MARKDOWN
 
@@ -105,10 +105,14 @@ async def test_context_overflow(client: EngineClient, name: str) -> None:
 
 
 async def test_text_before_a_fault_is_handed_out(client: EngineClient) -> None:
-    received = []
-    with pytest.raises(EngineInterrupted):
+    received: list[StreamItem] = []
+
+    async def read() -> None:
         async for item in client.stream(part("cut", "tokens=20")):
-            received.append(item)  # noqa: PERF401 - a comprehension would lose it with the error
+            received.append(item)
+
+    with pytest.raises(EngineInterrupted):
+        await read()
     assert len(TOKEN.findall(text_of(received))) == 10
 
 

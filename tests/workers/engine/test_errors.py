@@ -77,7 +77,7 @@ def test_the_engine_s_words_stay_out_of_the_message() -> None:
 
 
 def test_codes_are_unique() -> None:
-    kinds = [EngineError, *_subclasses(EngineError)]
+    kinds: list[type[EngineError]] = [EngineError, *_subclasses(EngineError)]
     assert len({kind.code for kind in kinds}) == len(kinds)
 
 

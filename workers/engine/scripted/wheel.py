@@ -37,6 +37,7 @@ class Wheel:
         self._heap: list[tuple[float, int, Playing]] = []
         self._number = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._fires_at = 0.0
 
     async def play(self, transport: asyncio.Transport, steps: Iterator[Step]) -> None:
         """Send all steps to a transport whose response uses chunked encoding; returns after the last.
@@ -54,6 +55,8 @@ class Wheel:
 
     def _advance(self, playing: Playing, now: float) -> None:
         for step in playing.steps:
+            if playing.transport.is_closing():
+                break
             if isinstance(step, bytes):
                 playing.transport.write(b"%x\r\n%b\r\n" % (len(step), step))
             elif isinstance(step, Cut):
@@ -74,9 +77,10 @@ class Wheel:
         if not self._heap or self._heap[0][0] == float("inf"):
             return
         due = self._heap[0][0]
-        if self._timer is None or self._timer.when() > due:
+        if self._timer is None or self._fires_at > due:
             if self._timer is not None:
                 self._timer.cancel()
+            self._fires_at = due
             self._timer = asyncio.get_running_loop().call_at(due, self._fire)
 
     def _fire(self) -> None:
