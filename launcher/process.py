@@ -106,7 +106,7 @@ class Child:
 
     def stop(self) -> None:
         """Ask, wait for the grace time, then kill whatever is left of the process group."""
-        if self.process is None:
+        if self.process is None or not self.alive:
             return
         self.ask_to_stop()
         with suppress(subprocess.TimeoutExpired):
@@ -114,13 +114,18 @@ class Child:
         self.kill()
 
     def kill(self) -> None:
-        """End the whole process group at once."""
+        """End the whole process group and wait for the end of its leader."""
         if self.process is None:
             return
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self.kill_group()
         self.process.wait()
         Ledger(self.data).strike(self.name)
+
+    def kill_group(self) -> None:
+        """Send SIGKILL to the whole process group; waits for nothing, so a signal handler may call it."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def bound_log(self) -> None:
         """Keep the log within its limit; the child appends, so its file can be emptied under it."""
