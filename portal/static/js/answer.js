@@ -1,0 +1,157 @@
+import { GrowingMarkdown } from "./markdown/blocks.js";
+import { copyFrom, copyOfTemplate, element, text } from "./page.js";
+
+const FINAL = new Set(["finished", "failed", "cancelled"]);
+
+/** @param {RunState} state */
+export function isFinal(state) {
+  return FINAL.has(state);
+}
+
+/** One answer of the model on the page: what it says, how it came to it, and how it stands with its run. */
+export class AnswerView {
+  /** @type {RunState} */
+  state = "queued";
+  /** What the model wrote, to the byte. */
+  source = "";
+  #body;
+  #markdown;
+  #reasoning;
+  #reasoningText;
+  /** @type {number | null} when the model began to think, as `performance.now` counts */
+  #thinkingSince = null;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #clock;
+
+  /** @param {HTMLElement} root an element of the answer template */
+  constructor(root) {
+    this.root = root;
+    this.#body = element("[data-body]", HTMLElement, root);
+    this.#reasoning = element("[data-reasoning]", HTMLDetailsElement, root);
+    this.#reasoningText = element("[data-reasoning-text]", HTMLElement, root);
+    const stored = this.#body.textContent ?? "";
+    this.#markdown = new GrowingMarkdown(this.#body);
+    this.#body.classList.replace("answer__source", "prose");
+    this.state = /** @type {RunState} */ (root.dataset["state"] ?? "queued");
+    if (stored) this.#write(stored);
+    if (isFinal(this.state)) this.#end();
+    else this.#showState();
+    const copy = element("[data-copy]", HTMLButtonElement, root);
+    copy.addEventListener("click", () => void copyFrom(copy, this.source));
+  }
+
+  static blank() {
+    return new AnswerView(copyOfTemplate("answer-template"));
+  }
+
+  get run() {
+    return this.root.dataset["run"] ?? "";
+  }
+
+  get isFinal() {
+    return isFinal(this.state);
+  }
+
+  /** @param {Asked} asked */
+  name(asked) {
+    this.root.dataset["message"] = asked.answer.id;
+    this.root.dataset["run"] = asked.run.id;
+  }
+
+  /** @param {RunEvent} event */
+  apply(event) {
+    if (event.type === "state") this.#applyState(event);
+    else if (event.type === "delta" && event.channel === "answer") this.#write(event.text);
+    else if (event.type === "delta") this.#think(event.text);
+    else if (event.type === "error") this.fail(event.message);
+    else if (event.type === "usage") this.#showUsage(event.completion_tokens);
+  }
+
+  /** @param {string} message */
+  fail(message) {
+    element("[data-error-text]", HTMLElement, this.root).textContent = message;
+  }
+
+  /** What a screen reader is told once the answer is there. */
+  get spoken() {
+    return this.#body.innerText.slice(0, 2_000);
+  }
+
+  /** @param {StateEvent} event */
+  #applyState(event) {
+    if (event.reset) this.#clear();
+    this.state = event.state;
+    this.root.dataset["state"] = event.state;
+    if (isFinal(event.state)) this.#end();
+    else this.#showState();
+  }
+
+  #clear() {
+    this.source = "";
+    this.#markdown = new GrowingMarkdown(this.#body);
+    this.#reasoningText.replaceChildren();
+    this.#reasoning.hidden = true;
+    this.#stopClock();
+  }
+
+  /** @param {string} piece */
+  #write(piece) {
+    this.#stopClock();
+    this.source += piece;
+    this.#markdown.append(piece);
+    if (!isFinal(this.state)) this.#body.dataset["writing"] = "";
+    this.#part("status").hidden = true;
+  }
+
+  /** @param {string} piece */
+  #think(piece) {
+    this.#reasoning.hidden = false;
+    this.#part("status").hidden = true;
+    this.#reasoningText.append(piece);
+    if (this.#thinkingSince !== null) return;
+    this.#thinkingSince = performance.now();
+    this.#showThinking();
+    this.#clock = setInterval(() => this.#showThinking(), 1000);
+  }
+
+  #showThinking() {
+    const seconds = Math.round((performance.now() - (this.#thinkingSince ?? 0)) / 1000);
+    this.#part("reasoning-label").textContent = text("thinking", { seconds });
+  }
+
+  #stopClock() {
+    if (this.#thinkingSince === null) return;
+    clearInterval(this.#clock);
+    const seconds = Math.max(1, Math.round((performance.now() - this.#thinkingSince) / 1000));
+    this.#part("reasoning-label").textContent = text("thought", { seconds });
+    this.#thinkingSince = null;
+  }
+
+  #end() {
+    this.#stopClock();
+    this.#markdown.finish();
+    delete this.#body.dataset["writing"];
+    this.#part("status").hidden = true;
+    this.#part("error").hidden = this.state !== "failed";
+    this.#part("stopped").hidden = this.state !== "cancelled";
+    this.#part("actions").hidden = false;
+    this.#part("copy").hidden = this.source === "";
+  }
+
+  #showState() {
+    this.#part("actions").hidden = true;
+    this.#part("error").hidden = true;
+    this.#part("status").hidden = this.source !== "" || !this.#reasoning.hidden;
+    this.#part("status-text").textContent = text(this.state === "queued" ? "queued" : "working");
+  }
+
+  /** @param {number} tokens */
+  #showUsage(tokens) {
+    this.#part("usage").textContent = text("tokens", { count: tokens.toLocaleString(document.documentElement.lang) });
+  }
+
+  /** @param {string} name */
+  #part(name) {
+    return element(`[data-${name}]`, HTMLElement, this.root);
+  }
+}

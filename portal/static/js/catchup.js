@@ -1,0 +1,88 @@
+import { ApiError, getFragment } from "./api.js";
+import { element, page } from "./page.js";
+
+/**
+ * @typedef {import("./conversation.js").Conversation} Conversation
+ * @typedef {import("./socket.js").RunSocket} RunSocket
+ */
+
+const LOOK_EVERY_MS = 15_000;
+
+/**
+ * Bring what the page does not show yet: older messages as the reader nears the first one, and now and then what was
+ * asked in another tab or on another device.
+ *
+ * @param {Conversation} conversation
+ * @param {RunSocket} socket
+ * @param {(error: ApiError) => void} onProblem
+ */
+export function catchUp(conversation, socket, onProblem) {
+  watchTheTop(conversation, onProblem);
+  let looking = false;
+
+  async function look() {
+    if (document.hidden || looking || !page.conversation) return;
+    looking = true;
+    try {
+      await lookForNews(conversation, socket);
+    } catch (error) {
+      // A lost connection has its own banner, and the next look may do better.
+      if (!(error instanceof ApiError)) throw error;
+      if (error.needsReload) onProblem(error);
+    } finally {
+      looking = false;
+    }
+  }
+
+  setInterval(() => void look(), LOOK_EVERY_MS);
+  document.addEventListener("visibilitychange", () => void look());
+  addEventListener("focus", () => void look());
+}
+
+/**
+ * @param {Conversation} conversation
+ * @param {RunSocket} socket
+ */
+async function lookForNews(conversation, socket) {
+  const last = document.querySelector("#messages > :last-child");
+  const message = last instanceof HTMLElement ? last.dataset["message"] : undefined;
+  if (!message || !page.conversation) return;
+  const wasIdle = conversation.isIdle;
+  const { fragment, branch } = await getFragment(`/c/${page.conversation}/newer/?after=${message}`);
+  // The server says that the answer stands while this page still waits for it: the socket is dead without knowing.
+  if (!wasIdle && branch === "settled" && !conversation.isIdle) socket.reconnect();
+  if (wasIdle && conversation.isIdle && fragment.firstElementChild) conversation.append(fragment, branch === "changed");
+}
+
+/**
+ * @param {Conversation} conversation
+ * @param {(error: ApiError) => void} onProblem
+ */
+function watchTheTop(conversation, onProblem) {
+  const mark = element("#older", HTMLElement);
+  const observer = new IntersectionObserver(
+    (entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) void load();
+    },
+    { root: element("#scroller", HTMLElement), rootMargin: "800px 0px 0px" },
+  );
+
+  async function load() {
+    const first = document.querySelector("#messages > [data-message]");
+    if (!(first instanceof HTMLElement) || !page.conversation) return;
+    observer.unobserve(mark);
+    try {
+      const { fragment, branch } = await getFragment(
+        `/c/${page.conversation}/older/?before=${first.dataset["message"]}`,
+      );
+      conversation.prepend(fragment);
+      mark.hidden = branch === "whole";
+      if (!mark.hidden) observer.observe(mark);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      onProblem(error);
+    }
+  }
+
+  if (!mark.hidden) observer.observe(mark);
+}

@@ -1,0 +1,91 @@
+import { Marked } from "marked";
+
+/**
+ * @typedef {import("marked").TokensList} TokensList
+ * @typedef {import("marked").Token} Token
+ * @typedef {{ type: string, raw: string, tex: string, display: boolean }} MathToken
+ */
+
+/** The only raw HTML that is taken as HTML; all else that looks like it is shown as the text that it is. */
+const HARMLESS_TAG = /^<(?:br\s*\/?|\/?(?:sub|sup|kbd|mark|u))>$/i;
+
+const BLOCK_MATH = /^ {0,3}(?:\$\$([\s\S]+?)\$\$|\\\[([\s\S]+?)\\\])[ \t]*(?:\n|$)/;
+const INLINE_DISPLAY_MATH = /^(?:\$\$([^$]+?)\$\$|\\\[([\s\S]+?)\\\])/;
+const INLINE_MATH = /^(?:\$(?![\s$])((?:\\.|[^$\\\n])*?[^\s\\$]|[^\s\\$])\$(?!\d)|\\\(([\s\S]+?)\\\))/;
+
+/** @param {string} text */
+export function escapeHtml(text) {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+/**
+ * @param {string | undefined} info what stands behind a code fence
+ * @returns {string}
+ */
+export function languageOf(info) {
+  return info?.match(/^[\w+#.-]+/)?.[0] ?? "";
+}
+
+/**
+ * @param {RegExpExecArray | null} match
+ * @param {string} type
+ * @param {boolean} display
+ * @returns {MathToken | undefined}
+ */
+function mathToken(match, type, display) {
+  if (!match) return undefined;
+  return { type, raw: match[0], tex: (match[1] ?? match[2] ?? "").trim(), display };
+}
+
+/** @param {import("marked").Tokens.Generic} token */
+function renderMath(token) {
+  const name = token.display ? "math math--display" : "math";
+  const tag = token.type === "blockMath" ? "div" : "span";
+  return `<${tag} class="${name}">${escapeHtml(token.tex)}</${tag}>`;
+}
+
+/** @type {import("marked").TokenizerAndRendererExtension} */
+const blockMath = {
+  name: "blockMath",
+  level: "block",
+  start: (source) => source.match(/(?:^|\n) {0,3}(?:\$\$|\\\[)/)?.index,
+  tokenizer: (source) => mathToken(BLOCK_MATH.exec(source), "blockMath", true),
+  renderer: renderMath,
+};
+
+/** @type {import("marked").TokenizerAndRendererExtension} */
+const inlineMath = {
+  name: "inlineMath",
+  level: "inline",
+  start: (source) => source.match(/\$|\\[([]/)?.index,
+  tokenizer: (source) =>
+    mathToken(INLINE_DISPLAY_MATH.exec(source), "inlineMath", true) ??
+    mathToken(INLINE_MATH.exec(source), "inlineMath", false),
+  renderer: renderMath,
+};
+
+const marked = new Marked({
+  gfm: true,
+  extensions: [blockMath, inlineMath],
+  renderer: {
+    html: ({ text }) => (HARMLESS_TAG.test(text.trim()) ? text : escapeHtml(text)),
+    code: ({ text, lang }) =>
+      `<pre><code data-language="${escapeHtml(languageOf(lang))}">${escapeHtml(text)}</code></pre>`,
+  },
+});
+
+/**
+ * @param {string} source
+ * @returns {TokensList}
+ */
+export function tokensOf(source) {
+  return marked.lexer(source);
+}
+
+/**
+ * @param {Token[]} tokens
+ * @returns {string} HTML that is not clean yet
+ */
+export function htmlOf(tokens) {
+  return marked.parser(tokens);
+}

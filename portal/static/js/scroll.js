@@ -1,0 +1,47 @@
+import { element } from "./page.js";
+
+const NEAR_THE_END_PX = 64;
+
+/** Keeps the reader at the end of the conversation for as long as the reader is there. */
+export class ScrollKeeper {
+  #scroller = element("#scroller", HTMLElement);
+  #jump = element("#jump", HTMLButtonElement);
+  #pinned = true;
+
+  /** @param {HTMLElement} content */
+  constructor(content) {
+    this.#scroller.addEventListener("scroll", () => this.#noteWhereTheReaderIs(), { passive: true });
+    this.#jump.addEventListener("click", () => this.toEnd());
+    const observer = new ResizeObserver(() => this.#keep());
+    observer.observe(content);
+    observer.observe(this.#scroller);
+    this.toEnd();
+  }
+
+  toEnd() {
+    this.#pinned = true;
+    this.#keep();
+  }
+
+  /**
+   * Change what stands above the reader without moving what the reader sees.
+   *
+   * @param {() => void} change
+   */
+  holding(change) {
+    const before = this.#scroller.scrollHeight - this.#scroller.scrollTop;
+    change();
+    this.#scroller.scrollTop = this.#scroller.scrollHeight - before;
+  }
+
+  #noteWhereTheReaderIs() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR_THE_END_PX;
+    this.#jump.hidden = this.#pinned;
+  }
+
+  #keep() {
+    if (this.#pinned) this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#noteWhereTheReaderIs();
+  }
+}

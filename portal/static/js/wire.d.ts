@@ -1,0 +1,85 @@
+/** What the server and the page say to each other. */
+
+type RunState = "queued" | "running" | "waiting" | "finished" | "failed" | "cancelled";
+type Thinking = "off" | "on";
+
+interface StateEvent {
+  run: string;
+  seq: number;
+  type: "state";
+  state: RunState;
+  attempt: number;
+  reset?: boolean;
+}
+
+interface DeltaEvent {
+  run: string;
+  seq: number;
+  type: "delta";
+  channel: "answer" | "reasoning";
+  text: string;
+}
+
+interface UsageEvent {
+  run: string;
+  seq: number;
+  type: "usage";
+  prompt_tokens: number;
+  completion_tokens: number;
+  reasoning_tokens: number;
+}
+
+interface ErrorEvent {
+  run: string;
+  seq: number;
+  type: "error";
+  code: string;
+  message: string;
+}
+
+interface OtherEvent {
+  run: string;
+  seq: number;
+  type: "step" | "approval";
+}
+
+type RunEvent = StateEvent | DeltaEvent | UsageEvent | ErrorEvent | OtherEvent;
+
+/** A frame about a followed run that is no entry of its journal: the right to follow it is missing or gone. */
+interface Refusal {
+  run: string;
+  type: "error";
+  code: string;
+  message: string;
+}
+
+interface RunSummary {
+  id: string;
+  state: RunState;
+}
+
+interface MessageSummary {
+  id: string;
+}
+
+interface ConversationSummary {
+  id: string;
+  title: string;
+}
+
+interface Asked {
+  conversation: ConversationSummary;
+  message: MessageSummary;
+  answer: MessageSummary;
+  run: RunSummary;
+}
+
+/** What the template hands to the modules, besides the markup. */
+interface PageData {
+  workspace: string | null;
+  conversation: string | null;
+  questionLimit: number;
+  socketPath: string;
+  mathStyle: string;
+  strings: Record<string, string>;
+}
