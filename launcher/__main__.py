@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from launcher.errors import LauncherError
@@ -13,9 +14,10 @@ from launcher.options import read_options
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def main() -> int:
+def run(make_launch: Callable[[], Launch]) -> int:
+    """Run to the end; returns the exit code."""
     try:
-        Launch(read_options(os.environ, ROOT), os.environ).run()
+        make_launch().run()
     except LauncherError as error:
         print(f"\n{error.details}\n\n{error}" if error.details else f"\n{error}", file=sys.stderr)
         return 1
@@ -23,4 +25,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(lambda: Launch(read_options(os.environ, ROOT), os.environ)))

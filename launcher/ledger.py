@@ -60,7 +60,7 @@ class Ledger:
 
     def stop_leftover(self, name: str, grace: float = 10.0) -> bool:
         """End the process entered under this name, and its session, if it still runs; says whether it did."""
-        entry = self._read(name)
+        entry = self.read(name)
         if entry is None:
             return False
         found = entry.alive
@@ -87,7 +87,7 @@ class Ledger:
         wanted = "=".join(*self.mark().items()).encode()
         return [pid for pid in process_ids() if pid != os.getpid() and wanted in _environment(pid)]
 
-    def _read(self, name: str) -> Entry | None:
+    def read(self, name: str) -> Entry | None:
         try:
             return Entry(**json.loads(self._path(name).read_text()))
         except FileNotFoundError:

@@ -30,10 +30,15 @@ def check_can_install(root: Path) -> None:
     """Raises LauncherError with one line where the checkout cannot be installed into."""
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         raise LauncherError("Python's venv module is missing: apt install python3-venv")
+    check_writable(root)
+    free = shutil.disk_usage(root).free // 2**20
+    if free < ROOM:
+        raise LauncherError(f"The disk is full: {free} MB are free under {root}, the installation needs {ROOM} MB.")
+
+
+def check_writable(root: Path) -> None:
+    """Raises LauncherError where the checkout is read-only for this user."""
     if not os.access(root, os.W_OK):
         raise LauncherError(
             f"The checkout {root} is read-only, and packages have to be installed into it: make it writable."
         )
-    free = shutil.disk_usage(root).free // 2**20
-    if free < ROOM:
-        raise LauncherError(f"The disk is full: {free} MB are free under {root}, the installation needs {ROOM} MB.")
