@@ -1,0 +1,183 @@
+"""What the pages show, as plain data. Presenters ask selectors, and templates ask nobody."""
+
+import datetime
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from portal.chat import selectors as chat
+from portal.chat.access import conversation_for_view
+from portal.chat.choices import Author, Thinking
+from portal.chat.models import Conversation, Message
+from portal.core.actor import Actor
+from portal.core.errors import Invalid
+from portal.departments import selectors as departments
+from portal.departments.models import Workspace
+from portal.runs.choices import FINAL_STATES, RunState
+from portal.workspace.sentences import failure, sentences
+
+CONVERSATIONS_A_PAGE = 30
+MESSAGES_A_PAGE = 30
+# Above this many characters of text a page of messages ends early; older ones come as the reader scrolls up.
+CHARACTERS_A_PAGE = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCard:
+    id: str = ""
+    is_answer: bool = True
+    text: str = ""
+    reasoning: str = ""
+    run: str = ""
+    state: str = RunState.QUEUED
+    failure: str = ""
+    tokens: int = 0
+
+    @property
+    def is_settled(self) -> bool:
+        return self.is_answer and self.state in FINAL_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceGroup:
+    department: str
+    workspaces: Sequence[Workspace]
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    items: Sequence[Conversation]
+    more: str
+    current: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    cards: Sequence[MessageCard]
+    has_older: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspacePage:
+    groups: Sequence[WorkspaceGroup]
+    workspace: Workspace | None
+    conversations: ConversationPage
+    conversation: Conversation | None
+    messages: MessagePage
+    thinking: bool
+    browser: dict[str, Any]
+    blank: MessageCard = MessageCard()
+
+
+def workspace_page(actor: Actor, workspace_id: uuid.UUID | None) -> WorkspacePage:
+    """A new conversation in a workspace; without one, or with one that is gone, in the first that the actor may use."""
+    found = list(departments.workspaces(actor))
+    chosen = next((item for item in found if item.pk == workspace_id), found[0] if found else None)
+    return _page(actor, found, chosen, None)
+
+
+def conversation_page(actor: Actor, conversation_id: uuid.UUID) -> WorkspacePage:
+    """Raises NotFound."""
+    conversation = conversation_for_view(actor, conversation_id)
+    return _page(actor, list(departments.workspaces(actor)), conversation.workspace, conversation)
+
+
+def conversations_page(
+    actor: Actor, workspace_id: uuid.UUID, *, before: str = "", current: uuid.UUID | None = None
+) -> ConversationPage:
+    """One page of the side list.
+
+    Raises:
+        Invalid: ``before`` is not a place that an earlier page named.
+    """
+    found = chat.conversations(actor, workspace_id)
+    if before:
+        found = chat.conversations_before(found, *_place(before))
+    items = list(found[: CONVERSATIONS_A_PAGE + 1])
+    shown = items[:CONVERSATIONS_A_PAGE]
+    more = f"{shown[-1].active_at.isoformat()}_{shown[-1].pk}" if len(items) > len(shown) else ""
+    return ConversationPage(shown, more, current)
+
+
+def messages_page(conversation: Conversation, *, before: uuid.UUID | None = None) -> MessagePage:
+    """The newest messages of the branch that is shown, or those above ``before``.
+
+    Raises:
+        Invalid: ``before`` is not a message of this conversation.
+    """
+    found = chat.branch(conversation, before=before, limit=MESSAGES_A_PAGE + 1)
+    shown = _newest_that_fit(found[-MESSAGES_A_PAGE:])
+    return MessagePage([card_of(message) for message in shown], has_older=len(shown) < len(found))
+
+
+def card_of(message: Message) -> MessageCard:
+    run = message.run
+    return MessageCard(
+        id=str(message.pk),
+        is_answer=message.author == Author.MODEL,
+        text=_source(message.text),
+        reasoning=_source(message.reasoning),
+        run=str(run.pk) if run else "",
+        # An answer without a run came from elsewhere and is whole.
+        state=run.state if run else RunState.FINISHED,
+        failure=failure(run.error_code) if run and run.state == RunState.FAILED else "",
+        tokens=run.completion_tokens if run else 0,
+    )
+
+
+def _page(
+    actor: Actor, found: Sequence[Workspace], workspace: Workspace | None, conversation: Conversation | None
+) -> WorkspacePage:
+    groups = groupby(found, key=lambda item: item.department)
+    current = conversation.pk if conversation else None
+    return WorkspacePage(
+        groups=[WorkspaceGroup(department.name, list(items)) for department, items in groups],
+        workspace=workspace,
+        conversations=(
+            conversations_page(actor, workspace.pk, current=current) if workspace else ConversationPage([], "")
+        ),
+        conversation=conversation,
+        messages=messages_page(conversation) if conversation else MessagePage([], has_older=False),
+        thinking=conversation is not None and conversation.thinking == Thinking.ON,
+        browser={
+            "workspace": str(workspace.pk) if workspace else None,
+            "conversation": str(current) if current else None,
+            "questionLimit": settings.APPLIANCE_QUESTION_LIMIT,
+            "socketPath": "/ws/",
+            "mathStyle": static("vendor/katex/katex.min.css"),
+            "strings": sentences(),
+        },
+    )
+
+
+def _newest_that_fit(found: Sequence[Message]) -> Sequence[Message]:
+    characters = 0
+    for count, message in enumerate(reversed(found)):
+        characters += len(message.text) + len(message.reasoning)
+        if count >= 2 and characters > CHARACTERS_A_PAGE:
+            return found[-count:]
+    return found
+
+
+def _source(text: str) -> SafeString:
+    """Text as markup that gives it back to the byte: a bare carriage return would arrive as a line feed."""
+    return mark_safe(escape(text).replace("\r", "&#13;"))  # noqa: S308  # escaped in the same expression
+
+
+def _place(text: str) -> tuple[datetime.datetime, uuid.UUID]:
+    moment, _, key = text.partition("_")
+    try:
+        active_at = datetime.datetime.fromisoformat(moment)
+        pk = uuid.UUID(key)
+    except ValueError:
+        raise Invalid("There is no such place in this list.", details={"field": "before"}) from None
+    if active_at.tzinfo is None:
+        raise Invalid("There is no such place in this list.", details={"field": "before"})
+    return active_at, pk

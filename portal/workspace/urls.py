@@ -1,0 +1,14 @@
+from django.urls import path
+
+from portal.workspace import views
+
+app_name = "workspace"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("w/<uuid:workspace_id>/", views.workspace, name="workspace"),
+    path("w/<uuid:workspace_id>/conversations/", views.more_conversations, name="conversations"),
+    path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
+    path("c/<uuid:conversation_id>/older/", views.older_messages, name="older"),
+    path("c/<uuid:conversation_id>/newer/", views.newer_messages, name="newer"),
+]

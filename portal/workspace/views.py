@@ -1,0 +1,121 @@
+"""The pages of the workspace, and the parts of them that the browser loads later."""
+
+import uuid
+from collections.abc import Callable
+
+from csp.decorators import csp_update
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from portal.accounts.door import actor_of
+from portal.chat.access import conversation_for_view
+from portal.core.declare import declares
+from portal.core.errors import Invalid
+from portal.departments.access import workspace_for_use
+from portal.workspace.presenters import (
+    MessagePage,
+    WorkspacePage,
+    conversation_page,
+    conversations_page,
+    messages_page,
+    workspace_page,
+)
+
+View = Callable[..., HttpResponse]
+
+LAST_WORKSPACE = "workspace"
+
+
+def page(action: str) -> Callable[[View], View]:
+    """A page of a signed-in person: its declared action, read only, never kept by caches, and without a way for a
+    string to become script in the browser except through the two named policies."""
+
+    def wrap(view: View) -> View:
+        strict = csp_update(
+            {"require-trusted-types-for": ["'script'"], "trusted-types": ["dompurify", "server-markup"]}
+        )
+        return declares(action)(login_required(require_safe(strict(view))))
+
+    return wrap
+
+
+@page("workspace.list")
+def home(request: HttpRequest) -> HttpResponse:
+    """A new conversation in the workspace that was used last, or in the first."""
+    return _show(request, workspace_page(actor_of(request), _last_workspace(request)))
+
+
+@page("workspace.view")
+def workspace(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
+    actor = actor_of(request)
+    workspace_for_use(actor, workspace_id)
+    return _show(request, workspace_page(actor, workspace_id))
+
+
+@page("conversation.view")
+def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    return _show(request, conversation_page(actor_of(request), conversation_id))
+
+
+@page("conversation.list")
+def more_conversations(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
+    actor = actor_of(request)
+    found = workspace_for_use(actor, workspace_id)
+    listed = conversations_page(actor, workspace_id, before=request.GET.get("before", ""))
+    return render(request, "workspace/_conversations.html", {"conversations": listed, "workspace": found})
+
+
+@page("conversation.view")
+def older_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """The messages above ``?before=``; ``X-Branch: whole`` says that none stand above these."""
+    found = conversation_for_view(actor_of(request), conversation_id)
+    shown = messages_page(found, before=_message_named(request, "before"))
+    return _part(request, shown, "" if shown.has_older else "whole")
+
+
+@page("conversation.view")
+def newer_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """The messages below ``?after=``.
+
+    ``X-Branch`` is ``changed`` where that message is no longer shown (the whole page of messages comes instead), and
+    ``settled`` where it is an answer that is complete.
+    """
+    found = conversation_for_view(actor_of(request), conversation_id)
+    after = str(_message_named(request, "after"))
+    shown = messages_page(found)
+    known = [index for index, card in enumerate(shown.cards) if card.id == after]
+    if not known:
+        return _part(request, shown, "changed")
+    last = shown.cards[known[0]]
+    newer = MessagePage(shown.cards[known[0] + 1 :], has_older=True)
+    return _part(request, newer, "settled" if last.is_settled else "")
+
+
+def _show(request: HttpRequest, shown: WorkspacePage) -> HttpResponse:
+    if shown.workspace and request.session.get(LAST_WORKSPACE) != str(shown.workspace.pk):
+        request.session[LAST_WORKSPACE] = str(shown.workspace.pk)
+    context = {"page": shown, "actor": actor_of(request)}
+    response = render(request, "workspace/page.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _part(request: HttpRequest, shown: MessagePage, branch: str) -> HttpResponse:
+    response = render(request, "workspace/_messages.html", {"messages": shown})
+    response["Cache-Control"] = "no-store"
+    response["X-Branch"] = branch
+    return response
+
+
+def _last_workspace(request: HttpRequest) -> uuid.UUID | None:
+    stored = request.session.get(LAST_WORKSPACE)
+    return uuid.UUID(stored) if stored else None
+
+
+def _message_named(request: HttpRequest, field: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.GET.get(field, ""))
+    except ValueError:
+        raise Invalid("A message is named by its id.", details={"field": field}) from None
