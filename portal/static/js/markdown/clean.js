@@ -10,6 +10,8 @@ const POLICY = {
     "u", "ul",
   ],
   ALLOWED_ATTR: ["align", "alt", "checked", "class", "data-language", "disabled", "href", "src", "start", "title", "type"],
+  // These hold no address, so the rule for addresses is not for them.
+  ADD_URI_SAFE_ATTR: ["align", "checked", "data-language", "disabled", "start", "type"],
   ALLOW_ARIA_ATTR: false,
   ALLOW_DATA_ATTR: false,
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|\/(?![\\/])|#)/i,
