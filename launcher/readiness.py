@@ -13,7 +13,7 @@ TIMEOUT = 3.0
 
 @dataclass(frozen=True)
 class Readiness:
-    """`waiting_for` names what is not ready yet, with its state where it has one."""
+    """`waiting_for` names what is not ready yet, with its detail where it has one."""
 
     ready: bool
     waiting_for: tuple[str, ...] = ()
@@ -37,10 +37,10 @@ def ask(options: Options, host_header: str | None = None) -> Readiness:
 
 
 def _not_ready(body: bytes) -> tuple[str, ...]:
-    """The components of a 503's JSON that are not ready: `{"components": {name: {"ready": bool, "state": str}}}`."""
+    """The components of a 503's JSON that are not ready: `{"components": {name: {"ready": bool, "detail": str}}}`."""
     try:
         components = json.loads(body)["components"]
         pairs = [(name, part) for name, part in components.items() if not part.get("ready", False)]
     except (ValueError, KeyError, TypeError, AttributeError):
         return ()
-    return tuple(f"{name} ({part['state']})" if part.get("state") else name for name, part in pairs)
+    return tuple(f"{name} ({part['detail']})" if part.get("detail") else name for name, part in pairs)

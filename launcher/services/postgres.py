@@ -1,8 +1,6 @@
 """The embedded PostgreSQL: one cluster in the data folder, reached over a unix socket only.
 
-PostgreSQL refuses to run as root. Started by root it therefore runs as an operating-system user of its own, made when
-it is first needed, which keeps one capability, to pass through directories: the checkout and the data folder may thus
-stay closed to others. The appliance's role is no superuser; the extensions it needs are made beforehand.
+The appliance's role is no superuser; the extensions it needs are made beforehand.
 """
 
 from __future__ import annotations
@@ -10,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
-import pwd
 import shutil
 import signal
 import stat
@@ -22,14 +19,14 @@ from urllib.parse import quote
 import psycopg
 
 from launcher.errors import LauncherError, disk_full_in
-from launcher.ledger import PROC, Ledger, end_process, process_ids, running, working_directory
+from launcher.ledger import Ledger, end_process, process_ids, running, working_directory
 from launcher.process import Child, Command
+from launcher.services.account import Account, account_for, privilege_prefix
 from launcher.services.running import RunningService
 
 NAME = "postgres"
 ROLE = "appliance"
 DATABASE = "appliance"
-SYSTEM_USER = "appliance-postgres"
 EXTENSIONS = ("vector", "pg_trgm", "unaccent")
 MAX_CONNECTIONS = 200
 STARTING = 60.0
@@ -39,8 +36,6 @@ SOCKET_PATH_LIMIT = 107
 """Bytes of a unix socket's path, from sockaddr_un in unix(7)."""
 
 _SOCKET_LOCK = ".s.PGSQL.5432.lock"
-_PASS_DIRECTORIES = {"dac_read_search": 2, "dac_override": 1}
-"""Capabilities that let a process pass directories, with their bit numbers, the narrower first."""
 
 
 def start_postgres(data: Path, *, durable: bool = True) -> RunningService:
@@ -51,12 +46,13 @@ def start_postgres(data: Path, *, durable: bool = True) -> RunningService:
     data = data.resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     cluster = data / "postgres"
-    prefix = _privilege_prefix(cluster)
+    account = account_for(cluster)
+    prefix = privilege_prefix(account, binaries())
     Ledger(data).stop_leftover(NAME)
-    sockets = _socket_directory(data)
+    sockets = _socket_directory(data, account)
     _clear_stale_server(cluster, sockets)
     if not cluster.exists():
-        _create_cluster(cluster, prefix)
+        _create_cluster(cluster, prefix, account)
     _check_version(cluster)
     child = Child(_command(cluster, sockets, prefix, durable=durable), data)
     child.start()
@@ -101,14 +97,13 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
 
 
-def _create_cluster(cluster: Path, prefix: Sequence[str]) -> None:
+def _create_cluster(cluster: Path, prefix: Sequence[str], account: Account) -> None:
     """Make the cluster beside its place and move it there, so that an interrupted start leaves no half of one."""
     draft = cluster.with_name("postgres.new")
     if draft.exists():
         shutil.rmtree(draft)
     draft.mkdir(mode=0o700)
-    if prefix:
-        shutil.chown(draft, SYSTEM_USER, SYSTEM_USER)
+    os.chown(draft, account.user, account.group)
     locale = ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     access = ["--username=postgres", "--auth-local=trust", "--auth-host=reject"]
     argv = [*prefix, str(binaries() / "initdb"), f"--pgdata={draft}", *locale, *access, "--no-instructions"]
@@ -185,58 +180,21 @@ def _first_number(lock: Path) -> int:
         return 0
 
 
-def _socket_directory(data: Path) -> Path:
+def _socket_directory(data: Path, account: Account) -> Path:
     """A directory for the socket that only its owner may enter; under /tmp where the data folder's path is too long."""
     directory = data / "run" / "postgresql"
     if len(os.fsencode(directory / _SOCKET_LOCK)) > SOCKET_PATH_LIMIT:
-        directory = Path("/tmp") / f"appliance-{hashlib.sha256(os.fsencode(data)).hexdigest()[:12]}"  # noqa: S108 - mode and owner are checked
+        name = f"appliance-{hashlib.sha256(os.fsencode(data)).hexdigest()[:12]}"
+        directory = Path("/tmp") / name  # noqa: S108 - its owner and kind are checked below
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    owner = _system_user().pw_uid if os.geteuid() == 0 else os.geteuid()
     found = directory.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), owner):
-        raise LauncherError(f"{directory} belongs to somebody else: remove it, or choose another APPLIANCE_DATA.")
-    os.chown(directory, owner, -1)
-    directory.chmod(0o700)
+    trusted = {os.geteuid(), account.user} if data not in directory.parents else {found.st_uid}
+    try:
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in trusted:
+            raise PermissionError
+        os.chown(directory, account.user, account.group)
+        directory.chmod(0o700)
+    except PermissionError as error:
+        line = f"{directory} belongs to somebody else: remove it, or choose another APPLIANCE_DATA."
+        raise LauncherError(line) from error
     return directory
-
-
-def _privilege_prefix(cluster: Path) -> list[str]:
-    """What to put before a PostgreSQL command where root starts it: a change of user. Raises LauncherError."""
-    if os.geteuid() != 0:
-        return []
-    user = _system_user()
-    if cluster.exists() and cluster.stat().st_uid != user.pw_uid:
-        shutil.chown(cluster, user.pw_uid, user.pw_gid)
-    folder = binaries()
-    folder.chmod(folder.stat().st_mode | 0o055)
-    for program in folder.iterdir():
-        program.chmod(program.stat().st_mode | 0o055)
-    capability = _capability_to_pass_directories()
-    switch = [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
-    keep = [f"--{kind}=-all,+{capability}" for kind in ("inh-caps", "ambient-caps", "bounding-set")]
-    return ["setpriv", *switch, *keep]
-
-
-def _system_user() -> pwd.struct_passwd:
-    """The user that PostgreSQL runs as where root starts it, made if there is none. Raises LauncherError."""
-    try:
-        return pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        pass
-    account = ["--system", "--user-group", "--no-create-home", "--home-dir=/nonexistent", "--shell=/usr/sbin/nologin"]
-    try:
-        subprocess.run(["useradd", *account, SYSTEM_USER], check=True, capture_output=True, text=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise LauncherError(
-            f"PostgreSQL does not run as root, and the user {SYSTEM_USER} could not be made: start as an ordinary user."
-        ) from error
-    return pwd.getpwnam(SYSTEM_USER)
-
-
-def _capability_to_pass_directories() -> str:
-    status = (PROC / "self/status").read_text()
-    bounding = int(status.partition("CapBnd:")[2].split()[0], 16)
-    for name, bit in _PASS_DIRECTORIES.items():
-        if bounding >> bit & 1:
-            return name
-    raise LauncherError("Root has no capability to pass directories in this container: start as an ordinary user.")

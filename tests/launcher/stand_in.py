@@ -15,7 +15,7 @@ class Readiness(http.server.BaseHTTPRequestHandler):
         ready = (data() / "worker-is-up").exists()
         self.send_response(200 if ready else 503)
         self.end_headers()
-        self.wfile.write(b'{"components": {"worker": {"ready": false, "state": "starting"}}}')
+        self.wfile.write(b'{"components": {"worker": {"ready": false, "detail": "starting"}}}')
 
     def log_message(self, format: str, *args: object) -> None:
         return
