@@ -1,7 +1,7 @@
 """The engines that the contract is held against.
 
-`CONTRACT_ENGINE_URL` and `CONTRACT_ENGINE_MODEL` (and `CONTRACT_ENGINE_KEY`) name a running engine,
-which is then the only one; else the scripted and the embedded CPU engine are started.
+`CONTRACT_ENGINE_URL` and `CONTRACT_ENGINE_MODEL` (and `CONTRACT_ENGINE_KEY`, else `contract`) name a running engine,
+which is then the only one and must ask for that key; else the scripted and the embedded CPU engine are started.
 """
 
 import asyncio

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
+from dataclasses import replace
 
 import openai
 import pytest
@@ -13,6 +14,7 @@ from workers.engine.errors import ContextOverflow, EngineError, EngineRejected
 from workers.engine.protocol import ChatMessage, ChatRequest, Delta, Finished, Sampling, Thinking, Usage
 
 WORDS = "Tell me a long story about a ship, a harbour and a storm."
+GREEDY = Sampling(temperature=0.0, seed=1)
 
 
 def request_to(engine: RunningEngine, text: str = WORDS, *, max_tokens: int = 12, seed: int = 1) -> ChatRequest:
@@ -20,7 +22,7 @@ def request_to(engine: RunningEngine, text: str = WORDS, *, max_tokens: int = 12
         engine.model,
         [ChatMessage("system", "You are brief."), ChatMessage("user", text)],
         thinking=Thinking(enabled=False),
-        sampling=Sampling(temperature=0.0, seed=seed),
+        sampling=replace(GREEDY, seed=seed),
         max_tokens=max_tokens,
         cache_salt="c2FsdA",
         request_id="contract-1",
@@ -43,6 +45,16 @@ async def test_answer_then_usage_then_finish(engine: RunningEngine, client: Engi
     assert items[-2].completion_tokens > 0
     assert isinstance(items[-1], Finished)
     assert items[-1].reason in ("stop", "length")
+
+
+async def test_thinking_comes_apart_from_the_answer(engine: RunningEngine, client: EngineClient) -> None:
+    request = ChatRequest(
+        engine.model, [ChatMessage("user", WORDS)], thinking=Thinking(enabled=True), max_tokens=12, sampling=GREEDY
+    )
+    items = await ask(client, request)
+    # The embedded model does not think; asking it to must do no harm.
+    assert bool(text_of(items, "reasoning")) is (engine.kind != "cpu")
+    assert "<think>" not in text_of(items)
 
 
 async def test_both_clients_read_the_same(engine: RunningEngine, client: EngineClient, official: openai.OpenAI) -> None:

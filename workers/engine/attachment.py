@@ -5,6 +5,8 @@ import contextlib
 from dataclasses import dataclass, field
 
 from workers.engine.client import EngineClient, EngineTimeouts
+from workers.engine.lint import Finding, Subject, error_codes, lint_attached
+from workers.engine.profiles import EngineKind
 from workers.engine.states import EngineState, EngineStatus, OnChange, StatusBoard
 
 
@@ -26,6 +28,7 @@ class Attachment:
     interval: float = 5.0
     failures: int = 2
     on_change: OnChange | None = None
+    sends_cache_salt: bool = True
     _board: StatusBoard = field(init=False, repr=False)
     _client: EngineClient = field(init=False, repr=False)
 
@@ -38,6 +41,17 @@ class Attachment:
     def status(self) -> EngineStatus:
         return self._board.status
 
+    async def findings(self) -> list[Finding]:
+        """What the lint says of the engine as it runs now; it is not reported ready while that holds an error."""
+        return lint_attached(
+            Subject(
+                EngineKind.VLLM,
+                self._client.address,
+                engine_version=await self._client.version(),
+                sends_cache_salt=self.sends_cache_salt,
+            )
+        )
+
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until `stop` is set; the engine is left as it is."""
         failed = 0
@@ -46,7 +60,7 @@ class Attachment:
             while not stop.is_set():
                 if await self._client.health():
                     failed = 0
-                    self._board.report(EngineState.READY, "healthy")
+                    await self._report_health()
                 else:
                     failed += 1
                     if failed >= self.failures:
@@ -56,3 +70,12 @@ class Attachment:
             self._board.report(EngineState.STOPPED, "detached")
         finally:
             await self._client.close()
+
+    async def _report_health(self) -> None:
+        if self.status.state is EngineState.READY:
+            return
+        errors = error_codes(await self.findings())
+        if errors:
+            self._board.report(EngineState.FAILED, f"refused to serve: {', '.join(errors)}")
+        else:
+            self._board.report(EngineState.READY, "healthy")

@@ -9,7 +9,7 @@ from pathlib import Path
 from workers.engine.address import EngineAddress
 from workers.engine.backoff import Backoff
 from workers.engine.client import EngineClient, EngineTimeouts
-from workers.engine.lint import Finding, Subject, has_errors, installed_vllm_version, lint, required_version
+from workers.engine.lint import Finding, Subject, error_codes, installed_vllm_version, lint, required_version
 from workers.engine.process import (
     EngineLock,
     EngineOwned,
@@ -26,9 +26,11 @@ from workers.engine.states import EngineState, EngineStatus, OnChange, StatusBoa
 
 @dataclass(frozen=True, slots=True)
 class SupervisorTimings:
-    """Seconds, and the number of failed checks that count as an outage.
+    """Time limits in seconds.
 
     Attributes:
+        health_failures: failed checks in a row after which a running engine is replaced; many,
+            since a loaded engine answers late and loading its weights again costs far more.
         startup: from the start until healthy; hundreds of gigabytes of weights take their time.
         grace: between SIGTERM and SIGKILL.
         stable: ready for so long, and the back-off starts anew.
@@ -37,13 +39,13 @@ class SupervisorTimings:
 
     startup: float = 1800.0
     health_interval: float = 5.0
-    health_failures: int = 3
+    health_failures: int = 12
     grace: float = 30.0
     backoff_first: float = 1.0
     backoff_limit: float = 60.0
     stable: float = 120.0
     poll: float = 0.2
-    probe: float = 5.0
+    probe: float = 10.0
 
 
 @dataclass(slots=True)
@@ -103,10 +105,9 @@ class Supervisor:
             self.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not await self._acquire(lock, stop):
                 return
-            findings = self.findings()
-            if has_errors(findings):
-                codes = ", ".join(finding.code for finding in findings if has_errors([finding]))
-                self._board.report(EngineState.FAILED, f"refused to serve: {codes}")
+            errors = error_codes(self.findings())
+            if errors:
+                self._board.report(EngineState.FAILED, f"refused to serve: {', '.join(errors)}")
                 return
             await self._keep(stop)
             self._board.report(EngineState.STOPPED, "left running" if self.keep_running else "stopped")

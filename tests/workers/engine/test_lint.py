@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from workers.engine.address import EngineAddress
-from workers.engine.lint import Severity, Subject, lint
+from workers.engine.lint import Severity, Subject, lint, lint_attached
 from workers.engine.profiles import EngineKind, command, load_profile
 
 ADDRESS = EngineAddress.parse("http://127.0.0.1:8100")
@@ -146,6 +146,22 @@ def test_cpu_engine() -> None:
     assert lint(cpu) == []
     assert codes(replace(cpu, env={}), Severity.WARNING) == ["spinning_threads"]
     assert codes(replace(cpu, address=EngineAddress.parse("http://0.0.0.0:1"))) == ["exposed_address"]
+
+
+@pytest.mark.parametrize(
+    ("version", "address", "salts", "expected"),
+    [
+        ("0.33.0", "http://10.0.0.5:8000", True, []),
+        (None, "http://10.0.0.5:8000", True, []),
+        ("scripted", "http://10.0.0.5:8000", True, []),
+        ("0.32.0", "http://10.0.0.5:8000", True, ["vllm_too_old"]),
+        ("0.33.0", "http://10.0.0.5:8000", False, ["no_cache_salt"]),
+        ("0.33.0", "https://gpu.example.com", True, ["exposed_address"]),
+    ],
+)
+def test_attached_engines(version: str | None, address: str, salts: bool, expected: list[str]) -> None:
+    subject = Subject(EngineKind.VLLM, EngineAddress.parse(address), engine_version=version, sends_cache_salt=salts)
+    assert [finding.code for finding in lint_attached(subject)] == expected
 
 
 def test_every_finding_says_what_to_do() -> None:

@@ -87,6 +87,8 @@ max_num_seqs = 1
         (VALID.replace("context_length = 10", "context_length = 0"), "context_length"),
         (VALID.replace('weights = "w"', 'weights = "../etc"'), "weights"),
         (VALID.replace('licence = "MIT"', ""), "licence"),
+        (VALID + "gpus = -1", "gpus"),
+        (VALID.replace("max_num_seqs = 1", "max_num_seqs = 9") + "max_in_flight = 8", "max_in_flight"),
         (VALID + "[sampling_plain]\ntop_p = 2.0", "top_p"),
     ],
 )

@@ -78,7 +78,7 @@ def _vllm(profile: ModelProfile, address: EngineAddress, weights: Path, python: 
         f"--served-model-name={profile.served_name}",
         f"--max-model-len={profile.context_length}",
         f"--max-num-seqs={profile.max_num_seqs}",
-        f"--max-num-queued-reqs={profile.max_queued}",
+        f"--max-num-queued-reqs={profile.max_in_flight}",
         *_VLLM_ARGUMENTS,
     ]
     if profile.reasoning_parser:

@@ -3,9 +3,9 @@
 import tomllib
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, StringConstraints, ValidationError, model_validator
 
 from workers.engine.protocol import Sampling
 
@@ -52,7 +52,7 @@ class ModelProfile(_Data):
         thinking: `template` where the chat template has `enable_thinking`, else `none`.
         context_length: tokens of input and output together.
         max_num_seqs: requests worked on at once.
-        max_queued: requests that wait beyond those; more get HTTP 503. vLLM only.
+        max_in_flight: requests waiting and running together; more get HTTP 503. vLLM only.
         gpus: GPUs that the arguments are for; 0 needs none.
         vram_gb: least GPU memory over all of them.
         max_output_tokens: for most questions, as the model's makers advise.
@@ -72,7 +72,7 @@ class ModelProfile(_Data):
     tool_parser: Name | None = None
     context_length: PositiveInt
     max_num_seqs: PositiveInt
-    max_queued: PositiveInt = 1024
+    max_in_flight: PositiveInt = 1024
     gpus: int = Field(default=0, ge=0)
     vram_gb: int = Field(default=0, ge=0)
     min_vllm_version: Version | None = None
@@ -81,6 +81,12 @@ class ModelProfile(_Data):
     sampling_plain: SamplingProfile = SamplingProfile()
     args: tuple[str, ...] = ()
     env: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _room_for_what_runs(self) -> Self:
+        if self.max_in_flight < self.max_num_seqs:
+            raise ValueError("max_in_flight must be at least max_num_seqs")
+        return self
 
     def sampling(self, *, thinking: bool) -> Sampling:
         return (self.sampling_thinking if thinking else self.sampling_plain).sampling()

