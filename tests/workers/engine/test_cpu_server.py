@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ async def test_a_real_model_answers_on_a_unix_socket(tmp_path: Path) -> None:
     async with EngineClient(str(address), "k", PATIENT) as client:
         assert await becomes(lambda: supervisor.status.state is EngineState.READY, 60)
         question = [ChatMessage("user", "What is the capital of France?")]
-        sampling = PROFILE.sampling(thinking=False)
+        sampling = replace(PROFILE.sampling(thinking=False), temperature=0.0)
         items = await ask(client, ChatRequest(PROFILE.served_name, question, sampling=sampling, max_tokens=16))
         assert "Paris" in text_of(items)
         assert isinstance(items[-2], Usage)
