@@ -32,7 +32,10 @@ async def test_a_real_model_answers_on_a_unix_socket(tmp_path: Path) -> None:
     task = asyncio.create_task(supervisor.run(stop))
     async with EngineClient(str(address), "k", PATIENT) as client:
         assert await becomes(lambda: supervisor.status.state is EngineState.READY, 60)
-        question = [ChatMessage("user", "What is the capital of France?")]
+        question = [
+            ChatMessage("system", "You are a helpful assistant."),
+            ChatMessage("user", "What is the capital of France?"),
+        ]
         sampling = replace(PROFILE.sampling(thinking=False), temperature=0.0)
         items = await ask(client, ChatRequest(PROFILE.served_name, question, sampling=sampling, max_tokens=16))
         assert "Paris" in text_of(items)
