@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import FrameType
 
 from launcher import data_folder, given, readiness
@@ -49,7 +50,9 @@ class Launch:
         self._stopping = False
 
     def say(self, text: str) -> None:
-        print(f"[{time.monotonic() - self._began:5.1f} s] {text}", flush=True)
+        # The terminal may be gone; what is running has to be looked after, or stopped, all the same.
+        with suppress(OSError):
+            print(f"[{time.monotonic() - self._began:5.1f} s] {text}", flush=True)
 
     def run(self) -> None:
         """Run until asked to stop. Raises LauncherError; whatever happens, no child is left behind."""
@@ -205,7 +208,6 @@ class Launch:
     def _stop(self) -> None:
         self._stopping = True
         if self._supervisor.children:
-            print(flush=True)
             self.say("Stopping …")
         self._supervisor.stop()
         Ledger(self._options.data).stop_strays()

@@ -2,6 +2,7 @@
 
 import http.server
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -34,6 +35,8 @@ def worker() -> None:
     if os.environ.get("STAND_IN_WORKER") == "fails":
         print("the worker cannot find its engine", flush=True)
         sys.exit(3)
+    if os.environ.get("STAND_IN_WORKER") == "deaf":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     engine = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
     (data() / "engine-pid").write_text(str(engine.pid))
     (data() / "worker-is-up").touch()

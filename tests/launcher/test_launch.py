@@ -49,6 +49,29 @@ def test_runs_until_it_is_asked_to_stop(launch: Launch, port: str, number: signa
     assert Ledger(appliance.data).names() == []
 
 
+def test_stops_its_children_when_its_terminal_is_gone(launch: Launch, port: str) -> None:
+    appliance = launch(PORT=port)
+    appliance.read_until(READY)
+    pids = every_pid(appliance.data)
+    assert appliance.process.stdout is not None
+    appliance.process.stdout.close()
+    appliance.process.send_signal(signal.SIGHUP)
+    appliance.process.wait(60)
+    assert not [pid for pid in pids if running(pid)]
+
+
+def test_second_request_to_stop_ends_the_children_at_once(launch: Launch, port: str) -> None:
+    appliance = launch(PORT=port, STAND_IN_WORKER="deaf")
+    appliance.read_until(READY)
+    pids = every_pid(appliance.data)
+    appliance.process.send_signal(signal.SIGINT)
+    appliance.read_until("Stopping")
+    eventually(lambda: "portal" not in Ledger(appliance.data).names())
+    assert appliance.stop() == 0
+    assert "worker stopped after" not in appliance.output
+    assert not [pid for pid in pids if running(pid)]
+
+
 def test_keeps_what_it_makes_to_its_user(launch: Launch, port: str) -> None:
     appliance = launch(PORT=port)
     appliance.read_until(READY)
