@@ -212,4 +212,5 @@ class Launch:
         self._supervisor.stop()
         Ledger(self._options.data).stop_strays()
         (self._options.data / "run" / "environment").unlink(missing_ok=True)
-        self.say("Stopped.")
+        if self._supervisor.children:
+            self.say("Stopped.")

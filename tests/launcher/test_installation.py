@@ -27,6 +27,12 @@ def test_python_version(version: tuple[int, int], fits: bool) -> None:
     assert (python_problem(version) is None) is fits
 
 
+def test_machine_without_the_venv_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(LauncherError, match=r"^Python's venv module is missing: apt install python3-venv$"):
+        check_can_install(tmp_path)
+
+
 def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(2**40, 2**40, 5 * 2**20))
     with pytest.raises(LauncherError, match=r"^The disk is full: 5 MB are free"):
