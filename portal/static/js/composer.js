@@ -76,6 +76,7 @@ export class Composer {
 
   /** Stopping was asked for, and takes a moment. */
   setStopping() {
+    if (document.activeElement === this.#stop) this.focus();
     this.#stop.disabled = true;
   }
 

@@ -8,6 +8,9 @@ import { settled, unclosedMath } from "./settle.js";
 /** A frame that took longer than this is followed by a pause, so that typing and scrolling stay smooth. */
 const COSTLY_FRAME_MS = 8;
 
+/** A link's address that stands apart from the link. */
+const DEFINITION = /^ {0,3}\[[^\]\n]+\]:/m;
+
 /** @type {typeof import("./math.js") | null} */
 let math = null;
 /** @type {typeof import("./code.js") | null} */
@@ -60,7 +63,6 @@ export class GrowingMarkdown {
   #settledTo = 0;
   /** @type {Element[]} */
   #open = [];
-  #sawDefinition = false;
   #scheduled = false;
   #painted = false;
   /** A carriage return at the end of a piece, which may be half of a line's end. */
@@ -84,7 +86,7 @@ export class GrowingMarkdown {
 
   /** Nothing more comes: what was held back is shown as it is. */
   finish() {
-    if (this.#sawDefinition) this.#startOver();
+    if (DEFINITION.test(this.#source)) this.#startOver();
     this.#closeBlocks(tokensOf(this.#source.slice(this.#settledTo)));
   }
 
@@ -130,10 +132,8 @@ export class GrowingMarkdown {
   /** @param {Token[]} tokens */
   #closeBlocks(tokens) {
     this.#removeOpen();
-    this.#sawDefinition ||= tokens.some((token) => token.type === "def");
-    const fragment = cleanFragment(htmlOf(tokens));
-    const nodes = [...fragment.children];
-    this.#root.append(fragment);
+    const nodes = [...cleanFragment(htmlOf(tokens)).children];
+    this.#root.append(...nodes);
     decorate(nodes, true);
     this.#settledTo += rawOf(tokens).length;
   }
@@ -143,10 +143,9 @@ export class GrowingMarkdown {
     const [first] = tokensOf(tail).filter((token) => token.type !== "space");
     if (!first) return this.#removeOpen();
     if (first.type === "code" && this.#growCode(first)) return;
-    const fragment = cleanFragment(htmlOf(tokensOf(settled(tail, first.type))));
-    const nodes = [...fragment.children];
+    const nodes = [...cleanFragment(htmlOf(tokensOf(settled(tail, first.type)))).children];
     this.#removeOpen();
-    this.#root.append(fragment);
+    this.#root.append(...nodes);
     this.#open = nodes;
     decorate(nodes, false);
   }

@@ -68,7 +68,12 @@ const marked = new Marked({
   gfm: true,
   extensions: [blockMath, inlineMath],
   renderer: {
-    html: ({ text }) => (HARMLESS_TAG.test(text.trim()) ? text : escapeHtml(text)),
+    // Behind a raw `<kbd>` or `<script>` the lexer takes text for HTML that was escaped before; here none ever was.
+    text: (token) => ("escaped" in token && token.escaped ? escapeHtml(token.text) : false),
+    html: (token) => {
+      const shown = HARMLESS_TAG.test(token.text.trim()) ? token.text : escapeHtml(token.text);
+      return token.block ? `<p>${shown}</p>` : shown;
+    },
     code: ({ text, lang }) =>
       `<pre><code data-language="${escapeHtml(languageOf(lang))}">${escapeHtml(text)}</code></pre>`,
   },

@@ -7,9 +7,9 @@
 const LONGEST_FORMULA = 2_000;
 
 const MATH_SIGNS = /`+[^`]*`+|\\[[\]()]|\$\$/g;
-const UNDECIDED_LAST_LINE = /(?:^|\n)[ \t]*(?:[-=]+|[*+>]|\d{1,9}[.)]?|#{1,6}|`{1,2}|~{1,2}|\|[^\n]*)[ \t]*$/;
-const UNFINISHED_LINK = /!?\[([^\][\n]*)\](?:\([^)\n]*)?$/;
-const UNFINISHED_LABEL = /!?\[[^\]\n]*$/;
+const UNDECIDED_LAST_LINE = /(?:^|\n)[ \t]*(?:[-=]+|[*+>]|\d{1,9}[.)]?|#{1,6}|`{1,2}|~{1,2}|\|[^\n]*(?:\n[ \t]*\|[^\n]*)*)[ \t]*$/;
+const UNFINISHED_LINK = /(?<!\\)!?\[([^\][\n]*)(?<!\\)\](?:\([^)\n]*)?$/;
+const UNFINISHED_LABEL = /(?<!\\)!?\[[^\]\n]*$/;
 
 /**
  * Where a formula begins that has no end yet.
@@ -43,7 +43,7 @@ export function unclosedMath(source) {
 export function settled(source, type) {
   if (type === "code") return source;
   const formula = unclosedMath(source);
-  let shown = formula >= 0 ? source.slice(0, formula) : source;
+  let shown = (formula >= 0 ? source.slice(0, formula) : source).trimEnd();
   if (type !== "table") shown = shown.replace(UNDECIDED_LAST_LINE, "");
   shown = shown.replace(UNFINISHED_LINK, "$1").replace(UNFINISHED_LABEL, "").trimEnd();
   return closed(closed(shown, "`"), "**");
