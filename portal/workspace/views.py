@@ -6,6 +6,7 @@ from collections.abc import Callable
 from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -23,7 +24,7 @@ from portal.workspace.presenters import (
     workspace_page,
 )
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 LAST_WORKSPACE = "workspace"
 

@@ -7,6 +7,7 @@ export class ScrollKeeper {
   #scroller = element("#scroller", HTMLElement);
   #jump = element("#jump", HTMLButtonElement);
   #pinned = true;
+  #top = 0;
 
   /** @param {HTMLElement} content */
   constructor(content) {
@@ -36,7 +37,10 @@ export class ScrollKeeper {
 
   #noteWhereTheReaderIs() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    this.#pinned = scrollHeight - scrollTop - clientHeight < NEAR_THE_END_PX;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_THE_END_PX) this.#pinned = true;
+    // Only the reader moves up; that the end moves away is no reason to stay behind.
+    else if (scrollTop < this.#top) this.#pinned = false;
+    this.#top = scrollTop;
     this.#jump.hidden = this.#pinned;
   }
 
