@@ -15,6 +15,7 @@ from pathlib import Path
 from launcher.errors import LauncherError
 from launcher.installation.install import install
 from launcher.installation.preflight import python_problem
+from launcher.installation.steps import clean_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 MODES = ("install", "run", "dev")
@@ -35,7 +36,7 @@ def main(arguments: list[str]) -> int:
         return 130
     if arguments[0] == "run":
         os.chdir(ROOT)
-        os.execv(python, [str(python), "-m", "launcher"])  # noqa: S606 - the interpreter just installed, no shell
+        os.execve(python, [str(python), "-m", "launcher"], clean_environment())  # noqa: S606 - the interpreter just installed, no shell
     return 0
 
 

@@ -21,8 +21,8 @@ from launcher.programs import Programs, appliance_programs, process_environment,
 from launcher.services import RunningService, start_postgres, start_redis
 from launcher.supervisor import Supervisor
 
-ROUND = 0.1
-"""Seconds between two looks at the children while they come up, and four times that afterwards."""
+ROUND = 0.25
+"""Seconds between two looks at the children."""
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -81,7 +81,7 @@ class Launch:
             self._greet()
             while True:
                 self._supervisor.look()
-                time.sleep(ROUND * 4)
+                time.sleep(ROUND)
         finally:
             self._stop()
 

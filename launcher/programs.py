@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from launcher import data_folder
+from launcher.installation.steps import ASTRAY
 from launcher.options import Options
 from launcher.process import Command
 
@@ -66,7 +67,7 @@ def process_environment(environment: Mapping[str, str], settings: Mapping[str, s
     """What every process gets: the caller's environment, the launcher's settings, and how Python should behave."""
     # With hundreds of threads the C library's default of 8 arenas a core keeps memory that nobody uses.
     behaviour = {"PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": environment.get("MALLOC_ARENA_MAX", "2")}
-    kept = {name: value for name, value in environment.items() if name not in {"PYTHONPATH", "PYTHONHOME"}}
+    kept = {name: value for name, value in environment.items() if name not in ASTRAY}
     return {**kept, "DJANGO_SETTINGS_MODULE": "appliance.settings", **behaviour, **settings}
 
 

@@ -12,6 +12,19 @@ from pathlib import Path
 
 from launcher.errors import LauncherError, disk_full_in
 
+ASTRAY = {
+    "PYTHONPATH",
+    "PYTHONHOME",
+    # Packages are installed without byte code: it has to be kept when they are first imported, or every start is slow.
+    "PYTHONDONTWRITEBYTECODE",
+    "PIP_USER",
+    "PIP_TARGET",
+    "PIP_PREFIX",
+    "PIP_ROOT",
+    "VIRTUAL_ENV",
+}
+"""Variables that lead pip or Python out of the checkout, or that make the installed appliance slow."""
+
 STILL = 10.0
 """Seconds between two lines about a step that goes on."""
 
@@ -98,9 +111,8 @@ class Steps:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """This process's environment without what would lead pip or Python out of the checkout."""
-    led_astray = {"PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "VIRTUAL_ENV"}
-    kept = {name: value for name, value in os.environ.items() if name not in led_astray}
+    """This process's environment without what would lead pip or Python astray."""
+    kept = {name: value for name, value in os.environ.items() if name not in ASTRAY}
     return {**kept, **more}
 
 
