@@ -14,6 +14,7 @@ from launcher.ledger import Ledger, running
 from launcher.process import Child, Command
 from launcher.services import start_postgres, start_redis
 from launcher.services.postgres import SOCKET_PATH_LIMIT
+from tests.launcher.conftest import eventually
 
 
 def test_postgres_is_fit_for_the_appliance(tmp_path: Path) -> None:
@@ -157,7 +158,7 @@ def test_stopping_ends_a_child_that_will_not_listen_and_its_own_children(tmp_pat
     grandchild = int(child.log_tail())
     child.stop()
     assert not child.alive
-    assert not running(grandchild)
+    eventually(lambda: not running(grandchild))
 
 
 def test_log_stays_within_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
