@@ -1,0 +1,95 @@
+from pathlib import Path
+
+from django.utils.translation import gettext_lazy as _
+
+from appliance.settings.env import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+APPLIANCE_DATA = env.path("APPLIANCE_DATA", BASE_DIR / "var")
+
+DEBUG = False
+ROOT_URLCONF = "appliance.urls"
+ASGI_APPLICATION = "appliance.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "portal.core",
+    "portal.audit",
+    "portal.accounts",
+    "portal.departments",
+    "portal.engines",
+    "portal.runs",
+    "portal.chat",
+    "portal.workspace",
+    "portal.console",
+    "portal.api",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "channels",
+    "csp",
+    "guardian",
+    "treebeard",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.core.middleware.RequestLogMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.core.middleware.ErrorShapeMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
+TIME_ZONE = env.text("APPLIANCE_TIME_ZONE", "UTC")
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = APPLIANCE_DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# A page must still come when a third-party file names another file that its package does not bring.
+WHITENOISE_MANIFEST_STRICT = False
+WHITENOISE_MAX_AGE = 60
+
+# What one question may hold, in characters; and what one request body may hold, in bytes.
+APPLIANCE_QUESTION_LIMIT = env.integer("APPLIANCE_QUESTION_LIMIT", 1_000_000, least=1_000, most=8_000_000)
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer(
+    "APPLIANCE_BODY_LIMIT", 16 * 1024 * 1024, least=64 * 1024, most=256 * 1024 * 1024
+)

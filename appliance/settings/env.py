@@ -1,0 +1,100 @@
+"""The one typed reader of the environment.
+
+Every setting comes through here. A value may also stand in a file named by ``<NAME>_FILE`` (secrets of compose and
+Kubernetes). Bad values raise :class:`BadSetting`, which names the variable and never shows the value.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+class BadSetting(ImproperlyConfigured):
+    def __init__(self, name: str, problem: str) -> None:
+        super().__init__(f"{name} {problem}")
+        self.name = name
+
+
+class Environment:
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """The value of ``name``, or of the file that ``<name>_FILE`` names; without either, ``default``.
+
+        Raises:
+            BadSetting: neither is set and there is no default, both are set, or the file cannot be read.
+        """
+        direct, file_name = self._values.get(name), self._values.get(f"{name}_FILE")
+        if direct and file_name:
+            raise BadSetting(name, f"and {name}_FILE are both set; set one of them")
+        if file_name:
+            try:
+                return Path(file_name).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise BadSetting(f"{name}_FILE", f"names a file that cannot be read ({type(error).__name__})") from error
+        if direct:
+            return direct
+        if default is None:
+            raise BadSetting(name, "is not set")
+        return default
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.text(name, "1" if default else "0").lower()
+        if value in {"1", "true", "yes", "on"}:
+            return True
+        if value in {"0", "false", "no", "off"}:
+            return False
+        raise BadSetting(name, "must be 1 or 0")
+
+    def integer(self, name: str, default: int, *, least: int, most: int) -> int:
+        value = self.text(name, str(default))
+        try:
+            number = int(value)
+        except ValueError:
+            raise BadSetting(name, "must be a whole number") from None
+        if not least <= number <= most:
+            raise BadSetting(name, f"must lie between {least} and {most}")
+        return number
+
+    def seconds(self, name: str, default: float, *, least: float, most: float) -> float:
+        value = self.text(name, str(default))
+        try:
+            number = float(value)
+        except ValueError:
+            raise BadSetting(name, "must be a number of seconds") from None
+        if not least <= number <= most:
+            raise BadSetting(name, f"must lie between {least} and {most} seconds")
+        return number
+
+    def words(self, name: str, default: str = "") -> list[str]:
+        return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def path(self, name: str, default: Path) -> Path:
+        return Path(self.text(name, str(default))).expanduser().resolve()
+
+    def database(self, name: str, default: str) -> dict[str, str]:
+        """``postgresql://user:password@host:port/database`` as Django's keys; ``?host=`` may name a socket folder."""
+        url = urlsplit(self.text(name, default))
+        if url.scheme not in {"postgresql", "postgres"}:
+            raise BadSetting(name, "must be a postgresql:// address; PostgreSQL is the only database")
+        try:
+            port = url.port
+        except ValueError:
+            raise BadSetting(name, "has a port that is not a number") from None
+        if not url.path.strip("/"):
+            raise BadSetting(name, "names no database")
+        query = dict(parse_qsl(url.query))
+        return {
+            "NAME": unquote(url.path.strip("/")),
+            "USER": unquote(url.username or ""),
+            "PASSWORD": unquote(url.password or ""),
+            "HOST": query.get("host", url.hostname or ""),
+            "PORT": str(query.get("port", port or "")),
+        }
+
+
+env = Environment(os.environ)

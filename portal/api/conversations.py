@@ -1,0 +1,97 @@
+import uuid
+
+from django.http import HttpRequest
+from ninja import Header, Query, Router
+from ninja.responses import Status
+
+from portal.accounts.door import actor_of
+from portal.api.cursor import decode_cursor, encode_cursor
+from portal.api.present import asked_out, conversation_out, message_out
+from portal.api.shapes import (
+    AskedOut,
+    ConversationIn,
+    ConversationOut,
+    Error,
+    MessageOut,
+    Page,
+    QuestionIn,
+    RegenerateIn,
+)
+from portal.chat.access import conversation_for_view
+from portal.chat.selectors import branch, conversations, conversations_before
+from portal.chat.services.ask import Question, ask, regenerate, start_conversation
+from portal.core.declare import declares
+from portal.core.errors import Invalid
+
+router = Router()
+
+PAGE = 30
+REFUSALS = {400: Error, 401: Error, 403: Error, 404: Error, 409: Error, 413: Error, 503: Error}
+
+
+@router.get("", response={200: Page[ConversationOut], **REFUSALS})
+@declares("conversation.list")
+def list_conversations(request: HttpRequest, workspace: uuid.UUID, cursor: str = "") -> Page[ConversationOut]:
+    found = conversations(actor_of(request), workspace)
+    if cursor:
+        found = conversations_before(found, *decode_cursor(cursor))
+    rows = list(found[: PAGE + 1])
+    more = encode_cursor(rows[PAGE - 1].active_at, rows[PAGE - 1].pk) if len(rows) > PAGE else None
+    return Page(items=[conversation_out(row) for row in rows[:PAGE]], next=more)
+
+
+@router.post("", response={201: ConversationOut, 202: AskedOut, **REFUSALS})
+@declares("conversation.create")
+def create_conversation(
+    request: HttpRequest, body: ConversationIn, key: str = Header("", alias="Idempotency-Key")
+) -> Status[ConversationOut] | Status[AskedOut]:
+    question = None if body.text is None else Question(body.text, body.thinking, key or None)
+    conversation, asked = start_conversation(actor_of(request), body.workspace, question, body.title)
+    if asked is None:
+        return Status(201, conversation_out(conversation))
+    return Status(202, asked_out(asked))
+
+
+@router.get("/{uuid:conversation_id}", response={200: ConversationOut, **REFUSALS})
+@declares("conversation.view")
+def read_conversation(request: HttpRequest, conversation_id: uuid.UUID) -> ConversationOut:
+    return conversation_out(conversation_for_view(actor_of(request), conversation_id))
+
+
+@router.get("/{uuid:conversation_id}/messages", response={200: Page[MessageOut], **REFUSALS})
+@declares("conversation.view")
+def list_messages(
+    request: HttpRequest,
+    conversation_id: uuid.UUID,
+    before: uuid.UUID | None = None,
+    limit: int = Query(PAGE, ge=1, le=100),
+) -> Page[MessageOut]:
+    """The branch that is shown, oldest first; ``next`` is the ``before`` of the page above it."""
+    conversation = conversation_for_view(actor_of(request), conversation_id)
+    found = branch(conversation, before=before, limit=limit)
+    more = str(found[0].pk) if found and found[0].parent_id else None
+    return Page(items=[message_out(message) for message in found], next=more)
+
+
+@router.post("/{uuid:conversation_id}/messages", response={202: AskedOut, **REFUSALS})
+@declares("message.ask")
+def ask_question(
+    request: HttpRequest,
+    conversation_id: uuid.UUID,
+    body: QuestionIn,
+    key: str = Header("", alias="Idempotency-Key"),
+) -> Status[AskedOut]:
+    if body.attachments:
+        raise Invalid("This appliance does not take attachments.", code="no_attachments")
+    asked = ask(actor_of(request), conversation_id, Question(body.text, body.thinking, key or None))
+    return Status(202, asked_out(asked))
+
+
+@router.post(
+    "/{uuid:conversation_id}/messages/{uuid:message_id}/regenerate", response={202: AskedOut, **REFUSALS}
+)
+@declares("message.regenerate")
+def answer_again(
+    request: HttpRequest, conversation_id: uuid.UUID, message_id: uuid.UUID, body: RegenerateIn
+) -> Status[AskedOut]:
+    return Status(202, asked_out(regenerate(actor_of(request), conversation_id, message_id, body.thinking)))

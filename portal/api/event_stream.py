@@ -1,0 +1,86 @@
+"""`/api/runs/{id}/events`: a run's journal as server-sent events, for programs that have no socket."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+
+from portal.accounts.sessions import actor_of_session
+from portal.core.declare import declares
+from portal.core.error_views import error_response
+from portal.core.errors import AppError, Invalid, NotSignedIn
+from portal.core.threads import in_database_thread
+from portal.departments.watch import watch
+from portal.runs.access import run_for_view, runs_still_visible
+from portal.runs.stream import hub
+from portal.runs.wire import Published
+
+KEEP_ALIVE_SECONDS = 15
+
+
+@declares("run.view")
+async def run_events(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse | StreamingHttpResponse:
+    if request.method != "GET":
+        return JsonResponse(Invalid("Only GET.", code="method_not_allowed").body(), status=405, headers={"Allow": "GET"})
+    session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    try:
+        after = start_number(request)
+        actor = await in_database_thread(actor_of_session, session)
+        if not actor.is_person:
+            raise NotSignedIn
+        await in_database_thread(run_for_view, actor, run_id)
+    except AppError as error:
+        return error_response(request, error)
+    return StreamingHttpResponse(
+        lines(session, run_id, after),
+        content_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+def start_number(request: HttpRequest) -> int:
+    """The number after which to begin: ``Last-Event-ID`` of a reconnecting client, else ``after``. Raises Invalid."""
+    value = request.headers.get("Last-Event-ID") or request.GET.get("after") or "0"
+    if not value.isascii() or not value.isdigit() or int(value) >= 2**31:
+        raise Invalid("`after` must be the number of an event, 0 or more.", details={"field": "after"})
+    return int(value)
+
+
+async def lines(session: str, run_id: uuid.UUID, after: int) -> AsyncIterator[bytes]:
+    """Ends after the run's last event, and when the right to follow it is gone."""
+    changed = asyncio.Event()
+    watch.add(changed.set)
+    events = hub().follow(run_id, after)
+    pending: asyncio.Task[list[Published]] | None = None
+    try:
+        while True:
+            pending = pending or asyncio.ensure_future(anext(events, []))
+            notice = asyncio.ensure_future(changed.wait())
+            done, _ = await asyncio.wait(
+                {pending, notice}, timeout=KEEP_ALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            )
+            notice.cancel()
+            if changed.is_set():
+                changed.clear()
+                if not await still_allowed(session, run_id):
+                    return
+            if pending in done:
+                group, pending = pending.result(), None
+                if not group:
+                    return
+                yield b"".join(b"id: %d\ndata: %b\n\n" % (item.seq, item.frame.encode()) for item in group)
+            elif not done:
+                yield b": keep-alive\n\n"
+    finally:
+        watch.remove(changed.set)
+        if pending:
+            pending.cancel()
+            await asyncio.gather(pending, return_exceptions=True)
+        await events.aclose()
+
+
+async def still_allowed(session: str, run_id: uuid.UUID) -> bool:
+    actor = await in_database_thread(actor_of_session, session)
+    return actor.is_person and bool(await in_database_thread(runs_still_visible, actor, {run_id}))

@@ -1,0 +1,95 @@
+"""`/api`: the one NinjaAPI, its sign-in, its error shape and its routers."""
+
+import structlog
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import APIKeyCookie
+from psycopg_pool import PoolTimeout
+
+from portal.accounts.door import actor_of
+from portal.api import conversations, people, runs
+from portal.core.actor import Actor
+from portal.core.declare import declares
+from portal.core.error_views import error_response
+from portal.core.errors import AppError, Invalid, NotFound, NotSignedIn, TooLarge, Unavailable
+
+log = structlog.get_logger(__name__)
+
+
+class BrowserSession(APIKeyCookie):
+    """The browser's session; ninja checks the CSRF token of every unsafe request with it."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        actor = actor_of(request)
+        if not actor.is_person:
+            return None
+        self._get_key(request)
+        return actor
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
+        return actor_of(request)
+
+
+api = NinjaAPI(
+    title="Private AI appliance",
+    version="1",
+    auth=BrowserSession(),
+    docs_url=None,
+    docs_decorator=declares("api.describe"),
+    openapi_url="/openapi.json",
+    urls_namespace="api",
+)
+api.add_router("", people.router)
+api.add_router("conversations", conversations.router)
+api.add_router("runs", runs.router)
+
+
+@api.exception_handler(AppError)
+def expected(request: HttpRequest, error: AppError) -> HttpResponse:
+    return error_response(request, error)
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Names the fields and what is wrong with them, never the values."""
+    problems = [{"field": ".".join(str(part) for part in item["loc"]), "problem": item["msg"]} for item in error.errors]
+    if any(item["loc"][:1] == ("path",) for item in error.errors):
+        return error_response(request, NotFound())
+    return error_response(request, Invalid("The request is not valid.", details={"problems": problems}))
+
+
+@api.exception_handler(HttpError)
+def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    code = {400: "invalid", 403: "csrf", 404: "not_found", 413: "too_large"}.get(error.status_code, "refused")
+    return JsonResponse({"error": {"code": code, "message": error.message, "details": {}}}, status=error.status_code)
+
+
+@api.exception_handler(AuthenticationError)
+def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return error_response(request, NotSignedIn())
+
+
+@api.exception_handler(RequestDataTooBig)
+def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return error_response(request, TooLarge(f"The request is larger than {limit:,} bytes.", details={"limit": limit}))
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+@api.exception_handler(PoolTimeout)
+def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.warning("database.unavailable", error=type(error).__name__)
+    return error_response(request, Unavailable())
+
+
+@api.exception_handler(Exception)
+def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("api.failed", error=type(error).__name__, exc_info=error)
+    return error_response(request, AppError())

@@ -1,0 +1,116 @@
+"""What `/api` takes and gives. Ids are UUIDs, times are ISO 8601 in UTC."""
+
+import datetime
+import uuid
+from typing import Any, Generic, Literal, TypeVar
+
+from ninja import Schema
+from pydantic import ConfigDict
+
+T = TypeVar("T")
+
+
+class Strict(Schema):
+    """A request body: unknown fields are refused, so that none is taken for granted."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Page(Schema, Generic[T]):
+    items: list[T]
+    next: str | None = None
+
+
+class ErrorBody(Schema):
+    code: str
+    message: str
+    details: dict[str, Any]
+
+
+class Error(Schema):
+    error: ErrorBody
+
+
+class Me(Schema):
+    id: uuid.UUID
+    username: str
+    name: str
+    platform_role: str
+
+
+class DepartmentOut(Schema):
+    id: uuid.UUID
+    name: str
+    depth: int
+
+
+class WorkspaceOut(Schema):
+    id: uuid.UUID
+    name: str
+    purpose: str
+    department: DepartmentOut
+
+
+class EngineOut(Schema):
+    id: uuid.UUID
+    name: str
+    model: str
+    state: str
+    detail: str
+    is_default: bool
+    supports_thinking: bool
+    context_tokens: int
+
+
+class RunOut(Schema):
+    id: uuid.UUID
+    state: str
+    thinking: str
+    attempts: int
+    error_code: str
+    prompt_tokens: int
+    completion_tokens: int
+    reasoning_tokens: int
+
+
+class MessageOut(Schema):
+    id: uuid.UUID
+    parent: uuid.UUID | None
+    author: Literal["user", "assistant"]
+    text: str
+    reasoning: str
+    created_at: datetime.datetime
+    run: RunOut | None
+
+
+class ConversationOut(Schema):
+    id: uuid.UUID
+    workspace: uuid.UUID
+    title: str
+    thinking: str
+    active_at: datetime.datetime
+
+
+class ConversationIn(Strict):
+    workspace: uuid.UUID
+    title: str = ""
+    # With a text the first question is asked at once.
+    text: str | None = None
+    thinking: str = "off"
+
+
+class QuestionIn(Strict):
+    text: str
+    thinking: str = "off"
+    attachments: list[uuid.UUID] = []
+
+
+class RegenerateIn(Strict):
+    thinking: str = "off"
+
+
+class AskedOut(Schema):
+    conversation: ConversationOut
+    message: MessageOut
+    answer: MessageOut
+    run: RunOut

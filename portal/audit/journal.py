@@ -1,0 +1,86 @@
+"""The only pen of the audit journal."""
+
+import datetime
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+from django.db import transaction
+
+from portal.audit.models import Entry
+from portal.core.actor import Actor
+from portal.core.catalogue import action_named
+from portal.core.clock import now
+
+Outcome = Literal["allowed", "denied", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What an act was done to: a type of the house and an id, never a title or content."""
+
+    type: str = ""
+    id: uuid.UUID | str | None = None
+
+
+class NotInTransaction(RuntimeError):
+    """An audit row was to be written outside the transaction of its act."""
+
+
+def record(
+    actor: Actor,
+    action: str,
+    target: Target = Target(),  # noqa: B008 - frozen
+    *,
+    outcome: Outcome = "allowed",
+    reason: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one row into the journal, in the transaction of the act.
+
+    ``details`` holds counts, ids and settings, never content or secrets.
+
+    Raises:
+        NotInTransaction: there is no transaction to belong to.
+        UnknownAction: the action is not in the catalogue.
+        DatabaseError: the row cannot be written; the act must not happen either.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise NotInTransaction(f"{action} must be recorded inside the transaction of its act")
+    action_named(action)
+    entry = Entry(
+        at=now(),
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_name=actor.name[:150],
+        action=action,
+        object_type=target.type,
+        object_id=str(target.id) if target.id else "",
+        outcome=outcome,
+        reason=reason[:200],
+    )
+    entry.body = canonical_body(entry, details or {})
+    entry.save(force_insert=True)
+
+
+def canonical_body(entry: Entry, details: Mapping[str, Any]) -> str:
+    return orjson.dumps(
+        {
+            "id": str(entry.id),
+            "at": canonical_time(entry.at),
+            "actor": [entry.actor_kind, str(entry.actor_id or ""), entry.actor_name],
+            "action": entry.action,
+            "object": [entry.object_type, entry.object_id],
+            "outcome": entry.outcome,
+            "reason": entry.reason,
+            "details": dict(details),
+        },
+        option=orjson.OPT_SORT_KEYS,
+        default=str,
+    ).decode()
+
+
+def canonical_time(at: datetime.datetime) -> str:
+    return at.astimezone(datetime.UTC).isoformat(timespec="microseconds")

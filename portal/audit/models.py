@@ -1,0 +1,57 @@
+"""The append-only journal of acts.
+
+A row is inserted in the transaction of its act. At commit a deferred constraint trigger numbers it, links it to the row
+before it and moves the head (see ``migrations/0002_chain``), so the chain is in commit order and the lock on the head
+is held for the commit only. A transaction whose row cannot be chained does not commit.
+"""
+
+import uuid
+
+from django.db import models
+
+
+class Entry(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Position in the chain, from 1 without gaps; given at commit.
+    seq = models.BigIntegerField(null=True, unique=True, editable=False)
+    at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=16)
+    actor_id = models.UUIDField(null=True)
+    actor_name = models.CharField(max_length=150)
+    action = models.CharField(max_length=64)
+    object_type = models.CharField(max_length=64, blank=True)
+    object_id = models.CharField(max_length=64, blank=True)
+    outcome = models.CharField(max_length=16)
+    reason = models.CharField(max_length=200, blank=True)
+    # The canonical JSON of all of the above; it is what the hash covers.
+    body = models.TextField()
+    previous_hash = models.CharField(max_length=64, blank=True, default="")
+    hash = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        db_table = "audit_entry"
+        verbose_name_plural = "entries"
+        default_permissions = ("view",)
+        indexes = [
+            models.Index(fields=["actor_id", "-seq"], name="audit_by_actor"),
+            models.Index(fields=["object_type", "object_id", "-seq"], name="audit_by_object"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.action}"
+
+
+class Head(models.Model):
+    """One row: how many entries the chain has and the hash of the last."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    seq = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "audit_head"
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_head_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.hash[:12]}"

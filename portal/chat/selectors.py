@@ -1,0 +1,84 @@
+"""Reading conversations, as someone."""
+
+import datetime
+import uuid
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Q
+
+from portal.chat.choices import Author
+from portal.chat.models import Conversation, ConversationQuerySet, Message
+from portal.core.actor import Actor
+from portal.core.errors import Invalid
+
+# From a leaf towards the root, at most so many messages; newest first.
+_BRANCH = """
+WITH RECURSIVE branch AS (
+    SELECT id, parent_id, 1 AS depth FROM chat_message WHERE id = %s
+    UNION ALL
+    SELECT message.id, message.parent_id, branch.depth + 1
+    FROM chat_message message JOIN branch ON message.id = branch.parent_id WHERE branch.depth < %s
+)
+SELECT id FROM branch ORDER BY depth
+"""
+
+_PROMPT = """
+WITH RECURSIVE branch AS (
+    SELECT parent_id, 0 AS depth FROM chat_message WHERE run_id = %s
+    UNION ALL
+    SELECT message.parent_id, branch.depth + 1
+    FROM chat_message message JOIN branch ON message.id = branch.parent_id
+)
+SELECT message.author, message.text
+FROM branch JOIN chat_message message ON message.id = branch.parent_id ORDER BY branch.depth DESC
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a prompt, in the engine's roles (``user``, ``assistant``). Old reasoning is left out."""
+
+    role: str
+    text: str
+
+
+def conversations(actor: Actor, workspace_id: uuid.UUID) -> ConversationQuerySet:
+    """One's conversations in a workspace, newest first."""
+    return Conversation.objects.visible_to(actor).filter(workspace_id=workspace_id).order_by("-active_at", "-id")
+
+
+def conversations_before(found: ConversationQuerySet, active_at: datetime.datetime, pk: uuid.UUID) -> ConversationQuerySet:
+    """The part of a newest-first list that comes after the given row (keyset pagination)."""
+    return found.filter(Q(active_at__lt=active_at) | Q(active_at=active_at, pk__lt=pk))
+
+
+def branch(conversation: Conversation, *, before: uuid.UUID | None = None, limit: int = 30) -> list[Message]:
+    """The last ``limit`` messages of the branch that is shown (or those above message ``before``), oldest first.
+
+    Raises:
+        Invalid: ``before`` is not a message of this conversation.
+    """
+    leaf = conversation.head_id
+    if before is not None:
+        above = conversation.messages.filter(pk=before).values_list("parent_id", flat=True)
+        if not above:
+            raise Invalid("There is no such message here.", code="unknown_message")
+        leaf = above[0]
+    if leaf is None:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_BRANCH, [leaf, limit])
+        ids = [row[0] for row in cursor.fetchall()]
+    found = Message.objects.filter(conversation=conversation).select_related("run").in_bulk(ids)
+    return [found[pk] for pk in reversed(ids) if pk in found]
+
+
+def prompt_turns(run_id: uuid.UUID) -> list[Turn]:
+    """The branch above the answer that the run writes, oldest first; stopped answers without text are left out.
+
+    For the worker that owns the run.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_PROMPT, [run_id])
+        return [Turn(author, text) for author, text in cursor.fetchall() if text or author == Author.PERSON]

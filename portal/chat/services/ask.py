@@ -1,0 +1,166 @@
+"""Asking: the question, its answer to come, the run and the audit row in one transaction; the worker hears at commit."""
+
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from portal.audit.journal import Target, record
+from portal.chat.access import answer_for_regenerate
+from portal.chat.choices import Author, Thinking
+from portal.chat.models import Conversation, Message
+from portal.core.actor import Actor
+from portal.core.clock import now
+from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.text import clean_text
+from portal.departments.access import workspace_for_use
+from portal.engines.selectors import default_engine
+from portal.runs.models import Run
+from portal.runs.services.start import start_run
+
+TITLE_LENGTH = 80
+KEY_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    text: str
+    thinking: str = Thinking.OFF
+    # The client's own name for this question; asking twice with one name asks once.
+    idempotency_key: str | None = None
+
+    def checked(self) -> "Question":
+        """Raises Invalid or TooLarge."""
+        if self.thinking not in Thinking.values:
+            raise Invalid("Thinking is either off or on.", code="bad_thinking", details={"field": "thinking"})
+        key = self.idempotency_key or None
+        if key is not None:
+            key = clean_text(key, limit=KEY_LENGTH, name="Idempotency-Key")
+        return Question(clean_text(self.text, limit=settings.APPLIANCE_QUESTION_LIMIT, name="question"), self.thinking, key)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    conversation: Conversation
+    question: Message
+    answer: Message
+    run: Run
+
+
+def start_conversation(
+    actor: Actor, workspace_id: uuid.UUID, question: Question | None = None, title: str = ""
+) -> tuple[Conversation, Asked | None]:
+    """A new conversation in a workspace, with its first question where there is one.
+
+    Raises:
+        NotFound: the actor may not use the workspace.
+        Invalid, TooLarge: the question or the title is not acceptable; nothing is stored.
+        Unavailable: no engine is set up.
+    """
+    checked = question.checked() if question else None
+    name = clean_text(title, limit=120, name="title") if title else title_from(checked.text if checked else "")
+    with transaction.atomic():
+        workspace = workspace_for_use(actor, workspace_id)
+        conversation = Conversation(workspace=workspace, owner_id=actor.id, title=name, active_at=now())
+        conversation.save(force_insert=True)
+        record(actor, "conversation.create", Target("conversation", conversation.pk))
+        return conversation, _ask(actor, conversation, checked) if checked else None
+
+
+def ask(actor: Actor, conversation_id: uuid.UUID, question: Question) -> Asked:
+    """One more question at the end of the branch that is shown.
+
+    Raises:
+        NotFound: the actor may not see the conversation.
+        Conflict: the last answer is still being written.
+        Invalid, TooLarge: the question is not acceptable; nothing is stored.
+        Unavailable: no engine is set up.
+    """
+    checked = question.checked()
+    try:
+        with transaction.atomic():
+            conversation = _locked(actor, conversation_id)
+            return _asked_before(conversation, checked) or _ask(actor, conversation, checked)
+    except IntegrityError:
+        # The same key came twice at the same time, and the other one won.
+        raise Conflict("This question was just asked.", code="asked_twice") from None
+
+
+@transaction.atomic
+def regenerate(actor: Actor, conversation_id: uuid.UUID, message_id: uuid.UUID, thinking: str) -> Asked:
+    """Answer the same question again, beside the answer that stands; it is also how a failed answer is retried.
+
+    Raises:
+        NotFound: the actor may not see the conversation, or it holds no such answer.
+        Conflict: an answer is still being written.
+    """
+    if thinking not in Thinking.values:
+        raise Invalid("Thinking is either off or on.", code="bad_thinking", details={"field": "thinking"})
+    conversation = _locked(actor, conversation_id)
+    answer = answer_for_regenerate(conversation, message_id)
+    if answer.parent is None:
+        raise NotFound
+    _refuse_while_answering(conversation)
+    record(actor, "message.regenerate", Target("conversation", conversation.pk), details={"thinking": thinking})
+    return _answer(actor, conversation, answer.parent, thinking)
+
+
+def title_from(text: str) -> str:
+    first_line = text.strip().splitlines()[0].strip() if text.strip() else ""
+    words = " ".join(first_line.lstrip("#>*- ").split()) or "New conversation"
+    return words if len(words) <= TITLE_LENGTH else words[: TITLE_LENGTH - 1].rstrip() + "…"
+
+
+def _locked(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
+    visible = Conversation.objects.visible_to(actor).select_for_update(of=("self",))
+    found = visible.filter(pk=conversation_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _asked_before(conversation: Conversation, question: Question) -> Asked | None:
+    if question.idempotency_key is None:
+        return None
+    earlier = conversation.messages.filter(idempotency_key=question.idempotency_key).first()
+    if earlier is None:
+        return None
+    answer = earlier.children.select_related("run").filter(author=Author.MODEL).order_by("created_at").first()
+    if answer is None or answer.run is None:
+        raise Conflict
+    return Asked(conversation, earlier, answer, answer.run)
+
+
+def _refuse_while_answering(conversation: Conversation) -> None:
+    if Run.objects.unfinished().filter(message__conversation=conversation).exists():
+        raise Conflict("The last answer is still being written. Stop it first, or wait.", code="still_answering")
+
+
+def _ask(actor: Actor, conversation: Conversation, question: Question) -> Asked:
+    if conversation.head_id is not None:
+        _refuse_while_answering(conversation)
+    message = Message.objects.create(
+        conversation=conversation,
+        parent_id=conversation.head_id,
+        author=Author.PERSON,
+        text=question.text,
+        idempotency_key=question.idempotency_key,
+    )
+    record(
+        actor,
+        "message.ask",
+        Target("conversation", conversation.pk),
+        details={"characters": len(question.text), "thinking": question.thinking},
+    )
+    return _answer(actor, conversation, message, question.thinking)
+
+
+def _answer(actor: Actor, conversation: Conversation, question: Message, thinking: str) -> Asked:
+    run = start_run(
+        actor, workspace_id=conversation.workspace_id, engine_id=default_engine().pk, thinking=thinking
+    )
+    answer = Message.objects.create(conversation=conversation, parent=question, author=Author.MODEL, run=run)
+    conversation.head, conversation.thinking, conversation.active_at = answer, thinking, now()
+    conversation.save(update_fields=["head", "thinking", "active_at"])
+    return Asked(conversation, question, answer, run)

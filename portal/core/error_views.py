@@ -1,0 +1,43 @@
+"""Error answers: JSON in the one shape for programs, a page for browsers."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from portal.core.errors import AppError, Forbidden, Invalid, NotFound
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.path.startswith(("/api/", "/v1/")) or request.path in {"/healthz", "/readyz"}
+
+
+def error_response(request: HttpRequest, error: AppError) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse(error.body(), status=error.status)
+    template = {403: "403.html", 404: "404.html", 429: "429.html"}.get(error.status, "error.html")
+    return render(request, template, {"error": error}, status=error.status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, Invalid())
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, Forbidden())
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, NotFound())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    error = AppError()
+    if wants_json(request):
+        return JsonResponse(error.body(), status=error.status)
+    return render(request, "500.html", status=error.status)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    error = Forbidden("This page is out of date. Reload it and try again.", code="csrf")
+    if wants_json(request):
+        return JsonResponse(error.body(), status=error.status)
+    return render(request, "403_csrf.html", {"error": error}, status=error.status)

@@ -1,0 +1,71 @@
+"""The errors that a caller may see. Faces turn them into the one shape ``{"error": {code, message, details}}``."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class AppError(Exception):
+    """Base of all expected errors. ``message`` is shown to people: it says what to do and holds no content."""
+
+    status = 500
+    code = "internal"
+    default_message = "Something went wrong. Try again."
+
+    def __init__(self, message: str = "", *, code: str = "", details: Mapping[str, Any] | None = None) -> None:
+        self.message = message or self.default_message
+        self.code = code or type(self).code
+        self.details = dict(details or {})
+        super().__init__(self.message)
+
+    def body(self) -> dict[str, Any]:
+        return {"error": {"code": self.code, "message": self.message, "details": self.details}}
+
+
+class Invalid(AppError):
+    status = 400
+    code = "invalid"
+    default_message = "The request is not valid."
+
+
+class NotSignedIn(AppError):
+    status = 401
+    code = "not_signed_in"
+    default_message = "Sign in first."
+
+
+class Forbidden(AppError):
+    status = 403
+    code = "forbidden"
+    default_message = "You may not do this."
+
+
+class NotFound(AppError):
+    """Missing, or not visible to the actor: the two look alike."""
+
+    status = 404
+    code = "not_found"
+    default_message = "There is nothing here."
+
+
+class Conflict(AppError):
+    status = 409
+    code = "conflict"
+    default_message = "This was changed in the meantime. Reload and try again."
+
+
+class TooLarge(AppError):
+    status = 413
+    code = "too_large"
+    default_message = "This is too large."
+
+
+class RateLimited(AppError):
+    status = 429
+    code = "rate_limited"
+    default_message = "Too many requests. Wait a moment."
+
+
+class Unavailable(AppError):
+    status = 503
+    code = "unavailable"
+    default_message = "A part of the appliance is not available. Try again in a moment."

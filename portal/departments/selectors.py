@@ -1,0 +1,11 @@
+from portal.core.actor import Actor
+from portal.departments.models import Department, DepartmentQuerySet, Workspace, WorkspaceQuerySet
+
+
+def departments(actor: Actor) -> DepartmentQuerySet:
+    return Department.visible.visible_to(actor).order_by("path")
+
+
+def workspaces(actor: Actor) -> WorkspaceQuerySet:
+    """Those that the actor may use, in the order of the tree."""
+    return Workspace.objects.visible_to(actor).select_related("department").order_by("department__path", "name")

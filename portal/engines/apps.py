@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+from portal.core.readiness import add_probe
+
+
+class EnginesConfig(AppConfig):
+    name = "portal.engines"
+    label = "engines"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from portal.engines.health import engine_components  # noqa: PLC0415 - models need the loaded apps
+
+        add_probe(engine_components)

@@ -1,0 +1,25 @@
+from django.db.models import QuerySet
+
+from portal.core.actor import Actor
+from portal.core.errors import Unavailable
+from portal.engines.models import Engine
+
+
+def engines(actor: Actor) -> QuerySet[Engine]:
+    """Everyone who is signed in may see which engines there are and whether they answer."""
+    if not actor.is_person:
+        return Engine.objects.none()
+    return Engine.objects.order_by("-is_default", "name")
+
+
+def default_engine() -> Engine:
+    """Raises Unavailable: no engine was ever registered."""
+    engine = Engine.objects.filter(is_default=True).first()
+    if engine is None:
+        raise Unavailable("No engine is set up yet. Ask your platform administrator.", code="no_engine")
+    return engine
+
+
+def engine_states() -> dict[str, str]:
+    """Name to state, for the readiness page."""
+    return dict(Engine.objects.values_list("name", "state"))

@@ -1,0 +1,86 @@
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.actor import Actor
+from portal.core.models import BaseModel
+from portal.core.querysets import ScopedQuerySet
+from portal.departments.models import Workspace
+from portal.engines.models import Engine
+from portal.runs.choices import FINAL_STATES, EventType, RunKind, RunState
+
+
+class RunQuerySet(ScopedQuerySet["Run"]):
+    def _visible_to_person(self, actor: Actor) -> Self:
+        """One's own runs, for as long as one may use their workspace."""
+        return self.filter(owner_id=actor.id, workspace__in=Workspace.objects.visible_to(actor))
+
+    def unfinished(self) -> Self:
+        return self.exclude(state__in=FINAL_STATES)
+
+
+class Run(BaseModel):
+    """One execution of the model. One worker owns it at a time: the one that holds the lease with the newest fence."""
+
+    kind = models.CharField(_("kind"), max_length=16, choices=RunKind.choices, default=RunKind.CHAT)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="runs")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="runs")
+    engine = models.ForeignKey(Engine, on_delete=models.PROTECT, related_name="runs")
+    thinking = models.CharField(_("thinking"), max_length=16, default="off")
+    state = models.CharField(_("state"), max_length=16, choices=RunState.choices, default=RunState.QUEUED)
+
+    # The fencing token: raised by each claim; a write that carries an older one is refused.
+    fence = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=120, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+
+    # When the job was last sent to the workers.
+    rung_at = models.DateTimeField(auto_now_add=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=64, blank=True)
+    prompt_tokens = models.PositiveIntegerField(default=0)
+    completion_tokens = models.PositiveIntegerField(default=0)
+    reasoning_tokens = models.PositiveIntegerField(default=0)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        db_table = "runs_run"
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["state", "lease_until"], name="runs_unfinished", condition=~Q(state__in=FINAL_STATES)),
+            models.Index(fields=["-created_at"], name="runs_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL_STATES
+
+
+class Event(models.Model):
+    """One numbered entry of a run's journal: ``seq`` starts at 1 and has no gaps."""
+
+    pk = models.CompositePrimaryKey("run", "seq")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events", db_index=False)
+    seq = models.PositiveIntegerField()
+    type = models.CharField(max_length=16, choices=EventType.choices)
+    # What the wire carries besides run, seq and type; see portal.runs.events.
+    payload = models.JSONField()
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "runs_event"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.run_id} #{self.seq} {self.type}"

@@ -1,0 +1,82 @@
+"""Owning a run: claim with a fencing token, and heartbeat.
+
+All times are the database's, so the clocks of workers do not matter.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import IntegrityError, connection
+
+# The new owner's first event is written with the claim. A late write of the old owner either stands before it or
+# collides with its number, so the journal has one line of numbers whatever the timing.
+_CLAIM = """
+WITH claimed AS (
+    UPDATE runs_run SET state = 'running', fence = fence + 1, attempts = attempts + 1, worker = %(worker)s,
+        lease_until = now() + make_interval(secs => %(lease)s), claimed_at = now()
+    WHERE id = %(run)s AND cancel_requested_at IS NULL
+        AND (state = 'queued' OR (state IN ('running', 'waiting') AND lease_until < now() AND attempts < %(most)s))
+    RETURNING id, fence, attempts, thinking, kind, engine_id, workspace_id
+), first AS (
+    INSERT INTO runs_event (run_id, seq, type, payload)
+    SELECT claimed.id, 1 + (SELECT coalesce(max(seq), 0) FROM runs_event WHERE run_id = %(run)s), 'state',
+        jsonb_build_object('state', 'running', 'attempt', claimed.attempts)
+        || CASE WHEN claimed.attempts > 1 THEN '{"reset": true}'::jsonb ELSE '{}'::jsonb END
+    FROM claimed RETURNING seq
+)
+SELECT claimed.id, claimed.fence, claimed.attempts, claimed.thinking, first.seq, engine.address, engine.model,
+    engine.profile, engine.supports_thinking, workspace.department_id
+FROM claimed, first, engines_engine engine, departments_workspace workspace
+WHERE engine.id = claimed.engine_id AND workspace.id = claimed.workspace_id
+"""
+
+_HEARTBEAT = """
+UPDATE runs_run run SET lease_until = now() + make_interval(secs => %s)
+FROM unnest(%s::uuid[], %s::int[]) AS held (run_id, fence)
+WHERE run.id = held.run_id AND run.fence = held.fence AND run.state IN ('running', 'waiting') AND run.lease_until > now()
+RETURNING run.id, run.cancel_requested_at IS NOT NULL
+"""
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that this worker owns until its lease ends; ``seq`` is the number of its last event."""
+
+    run: uuid.UUID
+    fence: int
+    attempt: int
+    thinking: str
+    seq: int
+    engine_address: str
+    engine_model: str
+    engine_profile: str
+    engine_thinks: bool
+    department: uuid.UUID
+
+
+def claim_run(run_id: uuid.UUID, worker: str) -> Claim | None:
+    """Become the owner of a run that waits or whose owner was lost; None where there is nothing to own."""
+    arguments = {
+        "run": run_id,
+        "worker": worker[:120],
+        "lease": settings.RUN_LEASE_SECONDS,
+        "most": settings.RUN_MAX_ATTEMPTS,
+    }
+    for _ in range(3):
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(_CLAIM, arguments)
+                row = cursor.fetchone()
+        except IntegrityError:
+            # The old owner's last write came in between; its number is taken now, so count again.
+            continue
+        return Claim(*row) if row else None
+    return None
+
+
+def heartbeat(held: Sequence[tuple[uuid.UUID, int]]) -> dict[uuid.UUID, bool]:
+    """Prolong the leases of (run, fence); returns those still held, each with whether a person asked to stop it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HEARTBEAT, [settings.RUN_LEASE_SECONDS, [run for run, _ in held], [fence for _, fence in held]])
+        return dict(cursor.fetchall())

@@ -1,0 +1,97 @@
+"""Taking back what a lost worker held, and ending runs that no worker owns."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import connection, transaction
+
+from portal.core.clock import now
+from portal.core.jobs import send_now
+from portal.runs.choices import RunState
+from portal.runs.events import JournalEvent, error_payload, state_payload
+from portal.runs.models import Event, Run
+
+log = structlog.get_logger(__name__)
+
+EXECUTE_JOB = "runs.execute"
+
+_EXPIRED = """
+SELECT id FROM runs_run
+WHERE state IN ('running', 'waiting') AND lease_until < now()
+   OR state = 'queued' AND cancel_requested_at IS NOT NULL
+ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED
+"""
+
+_UNANSWERED_RINGS = """
+UPDATE runs_run SET rung_at = now()
+WHERE id IN (SELECT id FROM runs_run WHERE state = 'queued' AND rung_at < now() - make_interval(secs => %s)
+             ORDER BY created_at LIMIT 200 FOR UPDATE SKIP LOCKED)
+RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Reaped:
+    requeued: list[uuid.UUID]
+    ended: list[uuid.UUID]
+    rung: int
+
+
+def reap(ring_after_seconds: float = 8) -> Reaped:
+    """Requeue runs whose lease is over, end those out of attempts or stopped, and ring again for unheard jobs.
+
+    Idempotent and safe beside itself (``SKIP LOCKED``).
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_EXPIRED)
+            expired = [row[0] for row in cursor.fetchall()]
+        requeued, ended = [], []
+        for run in Run.objects.filter(pk__in=expired):
+            (ended if _take_back(run) else requeued).append(run.pk)
+    with connection.cursor() as cursor:
+        cursor.execute(_UNANSWERED_RINGS, [ring_after_seconds])
+        unheard = [row[0] for row in cursor.fetchall()]
+    for run_id in [*requeued, *unheard]:
+        send_now(EXECUTE_JOB, {"run_id": str(run_id)}, "interactive")
+    if requeued or ended:
+        log.warning("runs.reaped", requeued=len(requeued), ended=len(ended))
+    return Reaped(requeued, ended, len(unheard))
+
+
+def _take_back(run: Run) -> bool:
+    """End the run (True) or queue it again (False), with the event that says so."""
+    if run.cancel_requested_at is not None:
+        end_unowned(run, RunState.CANCELLED)
+        return True
+    if run.attempts >= settings.RUN_MAX_ATTEMPTS:
+        end_unowned(run, RunState.FAILED, error=("worker_lost", "The worker was lost several times. Try again."))
+        return True
+    run.state, run.lease_until = RunState.QUEUED, None
+    run.save(update_fields=["state", "lease_until"])
+    add_events(run, [("state", state_payload("queued", attempt=run.attempts))])
+    return False
+
+
+def end_unowned(run: Run, state: RunState, error: tuple[str, str] | None = None) -> list[JournalEvent]:
+    """Close a run that no worker owns. The caller holds its row lock."""
+    run.state, run.lease_until = state, None
+    run.error_code = error[0] if error else ""
+    run.finished_at = now()
+    run.save(update_fields=["state", "lease_until", "error_code", "finished_at"])
+    news = [("error", error_payload(*error))] if error else []
+    return add_events(run, [*news, ("state", state_payload(state, attempt=run.attempts))])
+
+
+def add_events(run: Run, news: Sequence[tuple[str, dict[str, Any]]]) -> list[JournalEvent]:
+    """Number and store events of a run that no worker owns, under its row lock."""
+    last = run.events.order_by("-seq").values_list("seq", flat=True).first() or 0
+    events = [JournalEvent(run.pk, last + index, kind, payload) for index, (kind, payload) in enumerate(news, start=1)]
+    Event.objects.bulk_create(
+        Event(run=run, seq=event.seq, type=event.type, payload=event.payload) for event in events
+    )
+    return events

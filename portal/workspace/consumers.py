@@ -1,0 +1,187 @@
+"""/ws/: one socket a tab. The client follows runs; the socket hands it their journals.
+
+The handshake checks Origin and session; each followed run is checked when it is followed and again whenever rights
+change; with the right gone the stream ends within seconds.
+"""
+
+import asyncio
+import contextlib
+import time
+import uuid
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+import structlog
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.http import parse_cookie
+from psycopg_pool import PoolTimeout
+
+from portal.accounts.sessions import actor_of_session
+from portal.core.actor import Actor
+from portal.core.declare import declares
+from portal.core.errors import AppError, Invalid, NotFound, RateLimited
+from portal.core.metrics import SOCKETS
+from portal.core.threads import in_database_thread
+from portal.departments.watch import watch
+from portal.runs.access import run_for_view, runs_still_visible
+from portal.runs.stream import hub
+
+log = structlog.get_logger(__name__)
+
+CLOSE_NOT_ALLOWED = 4403
+CLOSE_TOO_FAST = 4429
+# A tab follows a run or two; this is far above honest use and far below harm.
+MESSAGES_A_SECOND = 20
+MESSAGES_AT_ONCE = 100
+MOST_FOLLOWED = 50
+MOST_BYTES = 4096
+# Rights are looked at this often even if no change was heard of.
+RECHECK_SECONDS = 30
+
+
+@declares("stream.connect")
+class StreamConsumer(AsyncWebsocketConsumer):
+    actor: Actor
+    session_key: str
+
+    async def connect(self) -> None:
+        self.following: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self.changed = asyncio.Event()
+        self.guard: asyncio.Task[None] | None = None
+        self.allowance = float(MESSAGES_AT_ONCE)
+        self.counted_at = time.monotonic()
+        self.counted = False
+        if not same_origin(self.scope):
+            await self.close()
+            return
+        self.session_key = session_cookie(self.scope)
+        self.actor = await in_database_thread(actor_of_session, self.session_key)
+        if not self.actor.is_person:
+            await self.close()
+            return
+        await self.accept()
+        SOCKETS.inc()
+        self.counted = True
+        self.guard = asyncio.create_task(self.keep_checking())
+        watch.add(self.changed.set)
+
+    async def disconnect(self, code: int) -> None:
+        watch.remove(self.changed.set)
+        if self.counted:
+            SOCKETS.dec()
+        tasks = [*self.following.values(), *([self.guard] if self.guard else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise StopConsumer
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if not self.within_rate():
+            await self.refuse(RateLimited("Too many messages on this socket."))
+            await self.close(CLOSE_TOO_FAST)
+            return
+        try:
+            await self.obey(text_data)
+        except AppError as error:
+            await self.refuse(error)
+
+    async def obey(self, text: str | None) -> None:
+        message = parse(text)
+        run = run_id(message)
+        if message["type"] == "unfollow":
+            self.drop(run)
+            return
+        after = message.get("after", 0)
+        if type(after) is not int or not 0 <= after < 2**31:
+            raise Invalid("`after` must be the number of an event, 0 or more.", details={"field": "after"})
+        if len(self.following) >= MOST_FOLLOWED and run not in self.following:
+            raise Invalid(f"A socket follows at most {MOST_FOLLOWED} runs.", code="too_many_runs")
+        await in_database_thread(run_for_view, self.actor, run)
+        self.drop(run)
+        self.following[run] = asyncio.create_task(self.pass_on(run, after))
+
+    async def pass_on(self, run: uuid.UUID, after: int) -> None:
+        async for group in hub().follow(run, after):
+            for item in group:
+                await self.send(text_data=item.frame)
+        self.following.pop(run, None)
+
+    def drop(self, run: uuid.UUID) -> None:
+        task = self.following.pop(run, None)
+        if task:
+            task.cancel()
+
+    def within_rate(self) -> bool:
+        now = time.monotonic()
+        earned = (now - self.counted_at) * MESSAGES_A_SECOND
+        self.counted_at = now
+        self.allowance = min(MESSAGES_AT_ONCE, self.allowance + earned) - 1
+        return self.allowance >= 0
+
+    async def keep_checking(self) -> None:
+        """End what is no longer allowed, at each change of rights and once in a while."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.changed.wait(), RECHECK_SECONDS)
+            self.changed.clear()
+            try:
+                await self.check_again()
+            except (DatabaseError, PoolTimeout) as error:
+                log.warning("socket.not_checked", error=type(error).__name__)
+                await self.close(CLOSE_NOT_ALLOWED)
+
+    async def check_again(self) -> None:
+        actor = await in_database_thread(actor_of_session, self.session_key)
+        if not actor.is_person:
+            await self.close(CLOSE_NOT_ALLOWED)
+            return
+        followed = set(self.following)
+        if not followed:
+            return
+        for run in followed - await in_database_thread(runs_still_visible, actor, followed):
+            self.drop(run)
+            await self.refuse(NotFound(), run)
+
+    async def refuse(self, error: AppError, run: uuid.UUID | None = None) -> None:
+        frame: dict[str, Any] = {"type": "error", "code": error.code, "message": error.message}
+        if run:
+            frame["run"] = str(run)
+        await self.send(text_data=orjson.dumps(frame).decode())
+
+
+def parse(text: str | None) -> dict[str, Any]:
+    """Raises Invalid."""
+    if text is None or len(text) > MOST_BYTES:
+        raise Invalid(f"A message is JSON text of at most {MOST_BYTES} bytes.")
+    try:
+        message = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise Invalid("The message is not JSON.", code="not_json") from None
+    if not isinstance(message, dict) or message.get("type") not in {"follow", "unfollow"}:
+        raise Invalid('A message is {"type": "follow" or "unfollow", "run": id}.')
+    return message
+
+
+def run_id(message: dict[str, Any]) -> uuid.UUID:
+    """Raises NotFound, as for any other run that is not there."""
+    try:
+        return uuid.UUID(message["run"])
+    except (KeyError, ValueError, AttributeError, TypeError):
+        raise NotFound from None
+
+
+def same_origin(scope: dict[str, Any]) -> bool:
+    """Only pages of the appliance itself may open a socket: Origin must be there and name the host that was asked."""
+    headers = dict(scope["headers"])
+    origin, host = headers.get(b"origin", b"").decode("latin-1"), headers.get(b"host", b"").decode("latin-1")
+    parts = urlsplit(origin)
+    return bool(host) and parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
+
+
+def session_cookie(scope: dict[str, Any]) -> str:
+    cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
+    return cookies.get(settings.SESSION_COOKIE_NAME, "")
