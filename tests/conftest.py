@@ -1,0 +1,84 @@
+"""What all tests share: a company in the database, signed-in clients, and the whole appliance as real processes."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connection
+from django.test import Client, override_settings
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.people import Company, found_company
+from tests.stack import Stack, start_stack
+
+KEPT = {"django_migrations", "django_content_type", "auth_permission"}
+"""Tables that migrations fill and no test changes."""
+
+ClientOf = Callable[..., Client]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_settings() -> Iterator[None]:
+    """Static files without their manifest, and passwords that cost little; everything else as in production."""
+    with override_settings(
+        STORAGES={
+            "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+        },
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield
+
+
+@pytest.fixture
+def company(db: None) -> Company:
+    """In a transaction that is rolled back after the test; commit hooks do not run."""
+    return found_company()
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A database in which transactions commit; emptied afterwards.
+
+    Django's own flush cannot be used: the audit journal refuses TRUNCATE, as it should.
+    """
+    with django_db_blocker.unblock():
+        yield
+        empty_database()
+        connection.close()
+
+
+@pytest.fixture
+def live_company(committed: None) -> Company:
+    """Committed, so that other connections see it and commit hooks run."""
+    return found_company()
+
+
+@pytest.fixture
+def client_of() -> ClientOf:
+    """A client with the session of a person; without a name, of nobody."""
+
+    def sign_in(company: Company, name: str | None = None, *, enforce_csrf_checks: bool = False) -> Client:
+        client = Client(enforce_csrf_checks=enforce_csrf_checks, raise_request_exception=False)
+        if name is not None:
+            client.force_login(company.people[name])
+        return client
+
+    return sign_in
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Portal, worker, timetable and scripted engine as real processes, with the sample company."""
+    with start_stack(tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+def empty_database() -> None:
+    """Forget every row but what migrations brought."""
+    tables = [name for name in connection.introspection.table_names() if name not in KEPT]
+    names = ", ".join(connection.ops.quote_name(name) for name in tables)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_no_truncate")
+        cursor.execute(f"TRUNCATE {names}")
+        cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER audit_entry_no_truncate")
+        cursor.execute("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, repeat('0', 64))")
