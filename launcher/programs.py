@@ -12,7 +12,7 @@ from launcher.installation.steps import ASTRAY
 from launcher.options import Options
 from launcher.process import Command
 
-EMBEDDED_ENGINE = "smollm2-135m-cpu"
+EMBEDDED_ENGINE = "smollm2-135m"
 """The model profile that the worker starts where no engine is given."""
 
 WORKER_THREADS = 256

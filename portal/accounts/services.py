@@ -1,0 +1,135 @@
+"""Changing people. Nobody is deleted: a suspended person keeps the row and its history."""
+
+from collections.abc import Mapping
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from portal.accounts.choices import PlatformRole
+from portal.accounts.models import User
+from portal.audit.journal import Target, record
+from portal.core.actor import Actor
+from portal.core.errors import Conflict, Invalid
+
+PERSON_FIELDS = frozenset({"username", "first_name", "last_name", "email", "platform_role"})
+
+
+def people_exist() -> bool:
+    return User.objects.exists()
+
+
+@transaction.atomic
+def create_person(actor: Actor, values: Mapping[str, str], password: str, *, any_password: bool = False) -> User:
+    """A person with the given fields (of ``PERSON_FIELDS``, ``username`` among them).
+
+    ``any_password`` takes a weak one, which is for the sample company alone: whoever starts it chooses.
+
+    Raises:
+        Invalid: a field is unknown or malformed, the name is taken, or the password is too weak.
+    """
+    person = User()
+    _assign(person, values)
+    if not any_password:
+        _check_password(person, password)
+    person.set_password(password)
+    person.save(force_insert=True)
+    record(
+        actor,
+        "person.manage",
+        Target("person", person.pk),
+        details={"change": "created", "platform_role": person.platform_role},
+    )
+    return person
+
+
+@transaction.atomic
+def change_person(actor: Actor, person: User, values: Mapping[str, str]) -> None:
+    """Set the given fields (of ``PERSON_FIELDS``).
+
+    Raises:
+        Invalid: a field is unknown or malformed, or the name is taken.
+        Conflict: the appliance would have no administrator left.
+    """
+    current = User.objects.select_for_update().get(pk=person.pk)
+    changed = {name: value for name, value in values.items() if getattr(current, name, None) != value}
+    if not changed:
+        return
+    if current.platform_role == PlatformRole.ADMINISTRATOR and "platform_role" in changed:
+        _keep_an_administrator(current)
+    _assign(current, changed)
+    current.save(update_fields=list(changed))
+    details = {"change": "fields", "fields": sorted(changed)}
+    if "platform_role" in changed:
+        details["platform_role"] = current.platform_role
+    record(actor, "person.manage", Target("person", person.pk), details=details)
+
+
+@transaction.atomic
+def suspend_person(actor: Actor, person: User) -> None:
+    """Close every way in for the person. Suspending twice changes nothing.
+
+    Raises:
+        Conflict: the appliance would have no administrator left.
+    """
+    current = User.objects.select_for_update().get(pk=person.pk)
+    if not current.is_active:
+        return
+    if current.platform_role == PlatformRole.ADMINISTRATOR:
+        _keep_an_administrator(current)
+    current.is_active = False
+    current.save(update_fields=["is_active"])
+    record(actor, "person.manage", Target("person", person.pk), details={"change": "suspended"})
+
+
+@transaction.atomic
+def reactivate_person(actor: Actor, person: User) -> None:
+    current = User.objects.select_for_update().get(pk=person.pk)
+    if current.is_active:
+        return
+    current.is_active = True
+    current.save(update_fields=["is_active"])
+    record(actor, "person.manage", Target("person", person.pk), details={"change": "reactivated"})
+
+
+@transaction.atomic
+def set_password(actor: Actor, person: User, password: str) -> None:
+    """Give the person a new password; sessions begun with the old one end.
+
+    Raises:
+        Invalid: the password is too weak.
+    """
+    current = User.objects.select_for_update().get(pk=person.pk)
+    _check_password(current, password)
+    current.set_password(password)
+    current.save(update_fields=["password"])
+    record(actor, "person.manage", Target("person", person.pk), details={"change": "password"})
+
+
+def _assign(person: User, values: Mapping[str, str]) -> None:
+    unknown = values.keys() - PERSON_FIELDS
+    if unknown:
+        raise Invalid(f"A person has no field named {sorted(unknown)[0]}.", code="unknown_field")
+    for name, value in values.items():
+        setattr(person, name, value)
+    try:
+        person.full_clean(exclude=["password"])
+    except ValidationError as error:
+        name, messages = next(iter(error.message_dict.items()))
+        raise Invalid(messages[0], code="invalid_person", details={"field": name}) from None
+
+
+def _check_password(person: User, password: str) -> None:
+    try:
+        validate_password(password, person)
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), code="weak_password") from None
+
+
+def _keep_an_administrator(leaving: User) -> None:
+    # The rows are locked, so that two administrators who suspend each other do not both succeed.
+    administrators = User.objects.select_for_update().filter(
+        platform_role=PlatformRole.ADMINISTRATOR, is_active=True
+    )
+    if all(administrator.pk == leaving.pk for administrator in administrators.order_by("pk")):
+        raise Conflict("This is the last platform administrator. Appoint another one first.", code="last_administrator")

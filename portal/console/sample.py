@@ -1,0 +1,88 @@
+"""The sample company: a freight forwarder's departments, people and workspaces, to try the appliance with."""
+
+import secrets
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from portal.accounts.choices import PlatformRole
+from portal.accounts.services import create_person, people_exist
+from portal.core.actor import system_actor
+from portal.departments.choices import Role
+from portal.departments.services import create_department, create_workspace, set_membership
+
+COMPANY = "Meridian Freight"
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePerson:
+    username: str
+    name: str
+    does: str
+    departments: tuple[str, ...] = ()
+    role: Role = Role.MEMBER
+    platform_role: PlatformRole = PlatformRole.NONE
+
+
+# Each department with the one above it.
+DEPARTMENTS = (
+    (COMPANY, None),
+    ("Operations", COMPANY),
+    ("Logistics", "Operations"),
+    ("Customs", "Logistics"),
+    ("Support", "Operations"),
+    ("Finance", COMPANY),
+    ("Legal", COMPANY),
+    ("IT", COMPANY),
+)
+WORKSPACES = (
+    ("Logistics", "Export planning", "Bookings, routes and carriers for export orders"),
+    ("Logistics", "Carrier letters", "Draft and answer letters to carriers"),
+    ("Customs", "Declarations", "Tariff codes, papers and declarations"),
+    ("Support", "Customer questions", "Answers to customers about their shipments"),
+    ("Finance", "Invoices", "Check and explain invoices"),
+    ("Legal", "Contracts", "Read and compare contracts"),
+    ("IT", "Operations log", "Explain logs and write scripts"),
+)
+PEOPLE = (
+    SamplePerson("alice", "Alice Moreau", "works in Logistics", ("Logistics",)),
+    SamplePerson("bob", "Bob Okafor", "works in Logistics and Finance", ("Logistics", "Finance")),
+    SamplePerson("charlie", "Charlie Lindqvist", "works in Legal", ("Legal",)),
+    SamplePerson("dana", "Dana Petrova", "platform administrator", platform_role=PlatformRole.ADMINISTRATOR),
+    SamplePerson("erin", "Erin Tanaka", "manages Logistics", ("Logistics",), Role.MANAGER),
+    SamplePerson("frank", "Frank Mbeki", "auditor", platform_role=PlatformRole.AUDITOR),
+)
+
+
+def load_sample_company(password: str = "") -> str | None:
+    """Make the company and return its people's password; None where there are people already.
+
+    All or nothing, so a start that was cut off leaves no half of it.
+    """
+    actor = system_actor("sample company")
+    with transaction.atomic():
+        if people_exist():
+            return None
+        password = password or secrets.token_urlsafe(9)
+        departments = {}
+        for name, parent in DEPARTMENTS:
+            departments[name] = create_department(actor, name, departments.get(parent) if parent else None)
+        for department, name, purpose in WORKSPACES:
+            create_workspace(actor, departments[department], name, purpose)
+        for sample in PEOPLE:
+            first, last = sample.name.split(" ", 1)
+            values = {
+                "username": sample.username,
+                "first_name": first,
+                "last_name": last,
+                "platform_role": sample.platform_role,
+            }
+            person = create_person(actor, values, password, any_password=True)
+            for department in sample.departments:
+                set_membership(actor, person, departments[department], sample.role)
+    return password
+
+
+def accounts_text(password: str) -> str:
+    lines = [f"  {sample.username:<8} {sample.does}" for sample in PEOPLE]
+    return "\n".join(["Sample accounts, all with the password " + password, *lines, ""])

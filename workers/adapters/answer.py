@@ -1,0 +1,159 @@
+"""One answer: from a claimed run to the engine and back into the run's journal."""
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from django.conf import settings
+from django.db import Error as DatabaseError
+from psycopg_pool import PoolTimeout
+
+from portal.chat.selectors import Turn
+from portal.chat.services.answer import settle_answer
+from portal.core.text import storable
+from portal.core.threads import in_database_thread
+from portal.runs.choices import RunState
+from portal.runs.events import error_payload, state_payload, usage_payload
+from portal.runs.services.lease import Claim, release_lease
+from portal.runs.services.start import LeaseLost
+from portal.runs.services.start import Usage as RunUsage
+from workers.adapters.engines import EngineClients, profile_of
+from workers.adapters.journal_writer import JournalWriter, RunOutput
+from workers.adapters.lease_keeper import Held, LeaseKeeper
+from workers.engine.errors import EngineError
+from workers.engine.protocol import Channel, ChatMessage, ChatRequest, Delta, Sampling, Thinking, Usage
+
+log = structlog.get_logger(__name__)
+
+# First in every prompt and the same for all, so that the engine's prefix cache serves it.
+SYSTEM_PROMPT = "You are a helpful assistant. Answer in the language of the question."
+SETTLE_ATTEMPTS = 20
+SETTLE_PAUSE_SECONDS = 0.25
+
+
+@dataclass(slots=True)
+class Collected:
+    texts: dict[Channel, list[str]] = field(default_factory=lambda: {"answer": [], "reasoning": []})
+    usage: RunUsage = field(default_factory=RunUsage)
+
+    def text(self, channel: Channel) -> str:
+        return "".join(self.texts[channel])
+
+
+class AnswerStreams:
+    """All answers of this process; its coroutines run on the stream loop."""
+
+    def __init__(self, writer: JournalWriter, keeper: LeaseKeeper, clients: EngineClients) -> None:
+        self._writer = writer
+        self._keeper = keeper
+        self._clients = clients
+
+    async def answer(self, claim: Claim, turns: Sequence[Turn]) -> None:
+        """Stream the run to its end. Every outcome stands in the journal, or the run is another worker's."""
+        collected = Collected()
+        output = RunOutput(claim.run, claim.fence, claim.seq)
+        task = asyncio.ensure_future(self._stream(claim, turns, output, collected))
+        held = Held(claim.run, claim.fence, task)
+        output.lost = lambda: held.end("lost")
+        self._keeper.held[claim.run] = held
+        try:
+            error = await self._outcome(task)
+            await output.settled.wait()
+            if held.ended == "released":
+                await in_database_thread(release_lease, claim.run, claim.fence)
+            elif held.ended == "stopped":
+                await self._settle(claim, output, collected, RunState.CANCELLED)
+            elif held.ended is None:
+                await self._settle(claim, output, collected, RunState.FAILED if error else RunState.FINISHED, error)
+        finally:
+            del self._keeper.held[claim.run]
+
+    async def _outcome(self, task: asyncio.Task[None]) -> tuple[str, str] | None:
+        """The error's code and message where the stream failed; None where it ended or was ended."""
+        try:
+            await task
+        except asyncio.CancelledError:
+            return None
+        except EngineError as error:
+            log.warning("answer.engine_failed", code=error.code)
+            return error.code, error.message
+        except Exception as error:  # noqa: BLE001 - a defect in one answer must not leave its run to hang
+            log.error("answer.failed", error=type(error).__name__, exc_info=error)
+            return "internal", "Something went wrong while answering. Try again."
+        return None
+
+    async def _stream(
+        self, claim: Claim, turns: Sequence[Turn], output: RunOutput, collected: Collected
+    ) -> None:
+        client = self._clients.client(claim.engine_address, managed=bool(claim.engine_profile))
+        async with contextlib.aclosing(client.stream(request_for(claim, turns))) as items:
+            async for item in items:
+                if isinstance(item, Delta):
+                    text = storable(item.text)
+                    collected.texts[item.channel].append(text)
+                    self._writer.add(output, item.channel, text)
+                elif isinstance(item, Usage):
+                    collected.usage = RunUsage(item.prompt_tokens, item.completion_tokens, item.reasoning_tokens)
+
+    async def _settle(
+        self,
+        claim: Claim,
+        output: RunOutput,
+        collected: Collected,
+        state: RunState,
+        error: tuple[str, str] | None = None,
+    ) -> None:
+        usage = collected.usage
+        events = [output.next_event("usage", usage_payload(usage.prompt, usage.completion, usage.reasoning))]
+        if error:
+            events.append(output.next_event("error", error_payload(*error)))
+        events.append(output.next_event("state", state_payload(state, attempt=claim.attempt)))
+        for _ in range(SETTLE_ATTEMPTS):
+            try:
+                await in_database_thread(
+                    settle_answer,
+                    claim.run,
+                    claim.fence,
+                    state,
+                    text=collected.text("answer"),
+                    reasoning=collected.text("reasoning"),
+                    events=events,
+                    usage=usage,
+                    error_code=error[0] if error else "",
+                )
+            except LeaseLost:
+                log.warning("answer.lease_lost", run=str(claim.run))
+                return
+            except (DatabaseError, PoolTimeout) as problem:
+                log.warning("answer.not_settled", error=type(problem).__name__)
+                await asyncio.sleep(SETTLE_PAUSE_SECONDS)
+            else:
+                self._writer.publish(events)
+                return
+
+
+def request_for(claim: Claim, turns: Sequence[Turn]) -> ChatRequest:
+    thinking = claim.thinking == "on"
+    profile = profile_of(claim.engine_profile)
+    return ChatRequest(
+        model=claim.engine_model,
+        messages=[
+            ChatMessage("system", SYSTEM_PROMPT),
+            *(ChatMessage("assistant" if turn.role == "assistant" else "user", turn.text) for turn in turns),
+        ],
+        thinking=Thinking(enabled=thinking),
+        sampling=profile.sampling(thinking=thinking) if profile else Sampling(),
+        max_tokens=profile.max_output_tokens if profile else None,
+        cache_salt=cache_salt(claim),
+        request_id=f"{claim.run.hex}-{claim.fence}",
+    )
+
+
+def cache_salt(claim: Claim) -> str:
+    """Departments must not share cached prefixes: the time to first token would tell what others asked."""
+    name = f"cache-salt:{claim.department}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), name, hashlib.sha256).hexdigest()

@@ -1,0 +1,121 @@
+"""Journal first, then the doorbell: gathers the deltas of all runs of this process, writes each tick as one statement
+into PostgreSQL, and publishes what was written.
+
+With few runs a delta is written at once; deltas that come while a write is under way go with the next one. Under load
+the writer waits a little between writes, so that hundreds of runs share them.
+"""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import redis.asyncio as redis
+import structlog
+from django.conf import settings
+from django.db import Error as DatabaseError
+from psycopg_pool import PoolTimeout
+
+from portal.core.threads import in_database_thread
+from portal.runs.events import Channel, JournalEvent, delta_payload
+from portal.runs.services.journal import FencedEvent, append_events
+from portal.runs.wire import EVENTS_CHANNEL, encode
+
+log = structlog.get_logger(__name__)
+
+RETRY_SECONDS = 0.25
+# While Redis is away each publication is dropped: followers read the journal instead.
+PUBLISH_SECONDS = 1.0
+MOST_UNPUBLISHED = 1000
+
+
+class RunOutput:
+    """What one run has produced and not yet written. ``seq`` is the number of its last written or batched event."""
+
+    def __init__(self, run: uuid.UUID, fence: int, seq: int) -> None:
+        self.run = run
+        self.fence = fence
+        self.seq = seq
+        self.lost: Callable[[], None] = lambda: None
+        self.parts: list[tuple[Channel, str]] = []
+        self.settled = asyncio.Event()
+        self.settled.set()
+
+    def take(self) -> list[FencedEvent]:
+        merged: list[tuple[Channel, list[str]]] = []
+        for channel, text in self.parts:
+            if merged and merged[-1][0] == channel:
+                merged[-1][1].append(text)
+            else:
+                merged.append((channel, [text]))
+        self.parts = []
+        return [
+            FencedEvent(self.next_event("delta", delta_payload(channel, "".join(texts))), self.fence)
+            for channel, texts in merged
+        ]
+
+    def next_event(self, kind: str, payload: dict[str, Any]) -> JournalEvent:
+        self.seq += 1
+        return JournalEvent(self.run, self.seq, kind, payload)
+
+
+class JournalWriter:
+    """``start`` and ``add`` belong to the stream loop's thread."""
+
+    def __init__(self) -> None:
+        self._dirty: dict[uuid.UUID, RunOutput] = {}
+        self._news = asyncio.Event()
+        self._publications: asyncio.Queue[bytes] = asyncio.Queue(MOST_UNPUBLISHED)
+        self._redis = redis.Redis.from_url(
+            settings.APPLIANCE_REDIS_URL,
+            socket_timeout=PUBLISH_SECONDS,
+            socket_connect_timeout=PUBLISH_SECONDS,
+            retry=None,
+        )
+
+    def add(self, output: RunOutput, channel: Channel, text: str) -> None:
+        output.parts.append((channel, text))
+        output.settled.clear()
+        self._dirty[output.run] = output
+        self._news.set()
+
+    async def write_forever(self, active: Callable[[], int]) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            outputs, self._dirty = list(self._dirty.values()), {}
+            await self._write(outputs)
+            if active() >= settings.RUN_GATHER_FROM:
+                await asyncio.sleep(settings.RUN_GATHER_SECONDS)
+
+    async def _write(self, outputs: Sequence[RunOutput]) -> None:
+        batch = [item for output in outputs for item in output.take()]
+        lost = await self._append(batch)
+        self.publish([item.event for item in batch if item.event.run not in lost])
+        for output in outputs:
+            if output.run in lost:
+                output.lost()
+            if not output.parts:
+                output.settled.set()
+
+    async def _append(self, batch: Sequence[FencedEvent]) -> set[uuid.UUID]:
+        """Try until it is written; where the database stays away the leases end and the runs are refused."""
+        while True:
+            try:
+                return await in_database_thread(append_events, batch)
+            except (DatabaseError, PoolTimeout) as error:
+                log.warning("journal.not_written", error=type(error).__name__, events=len(batch))
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def publish(self, events: Sequence[JournalEvent]) -> None:
+        if events and not self._publications.full():
+            self._publications.put_nowait(encode(events))
+
+    async def publish_forever(self) -> None:
+        while True:
+            message = await self._publications.get()
+            try:
+                await self._redis.publish(EVENTS_CHANNEL, message)
+            except (redis.RedisError, OSError) as error:
+                log.warning("journal.not_published", error=type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)

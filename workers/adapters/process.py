@@ -1,0 +1,78 @@
+"""Everything that one worker process holds, wired once."""
+
+import asyncio
+import os
+import socket
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+
+from portal.chat.selectors import Turn
+from portal.runs.services.lease import Claim
+from workers.adapters.answer import AnswerStreams
+from workers.adapters.engines import EngineClients, EngineWatch
+from workers.adapters.journal_writer import JournalWriter
+from workers.adapters.lease_keeper import LeaseKeeper
+from workers.adapters.streams import StreamLoop
+
+# How long runs and the engine have to be given back when the worker stops.
+CLOSE_SECONDS = 8
+
+
+class WorkerProcess:
+    def __init__(self) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self._loop = StreamLoop()
+        self._loop.submit(self._wire()).result()
+
+    async def _wire(self) -> None:
+        self._keeper = LeaseKeeper()
+        writer = JournalWriter()
+        self._answers = AnswerStreams(writer, self._keeper, EngineClients())
+        self._watch = EngineWatch()
+        # Kept: a task without a reference may be collected.
+        self._tasks = [
+            asyncio.ensure_future(work)
+            for work in (
+                writer.write_forever(lambda: len(self._keeper.held)),
+                writer.publish_forever(),
+                self._keeper.beat_forever(),
+                self._keeper.hear_stops_forever(),
+            )
+        ]
+        self._watching = asyncio.ensure_future(self._watch.run())
+
+    def answer(self, claim: Claim, turns: Sequence[Turn]) -> "Future[None]":
+        return self._loop.submit(self._answers.answer(claim, turns))
+
+    def release(self) -> None:
+        """Give every run back, for another worker to take; called when the worker is told to stop."""
+        self._loop.submit(self._release())
+
+    async def _release(self) -> None:
+        self._keeper.release_all()
+
+    def close(self) -> None:
+        """Stop the engine and the loop."""
+        self._loop.submit(self._close()).result(CLOSE_SECONDS)
+        self._loop.close()
+
+    async def _close(self) -> None:
+        self._watch.stop.set()
+        await self._watching
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+_lock = threading.Lock()
+_process: WorkerProcess | None = None
+
+
+def worker_process() -> WorkerProcess:
+    """The wiring of this process, made on first use."""
+    global _process
+    with _lock:
+        if _process is None:
+            _process = WorkerProcess()
+        return _process
