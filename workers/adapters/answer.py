@@ -30,7 +30,7 @@ from workers.engine.protocol import Channel, ChatMessage, ChatRequest, Delta, Sa
 log = structlog.get_logger(__name__)
 
 # First in every prompt and the same for all, so that the engine's prefix cache serves it.
-SYSTEM_PROMPT = "You are a helpful assistant. Answer in the language of the question."
+SYSTEM_PROMPT = "You are a helpful assistant."
 SETTLE_ATTEMPTS = 20
 SETTLE_PAUSE_SECONDS = 0.25
 
