@@ -51,12 +51,13 @@ def change_person(actor: Actor, person: User, values: Mapping[str, str]) -> None
         Invalid: a field is unknown or malformed, or the name is taken.
         Conflict: the appliance would have no administrator left.
     """
+    administrators = _locked_administrators()
     current = User.objects.select_for_update().get(pk=person.pk)
     changed = {name: value for name, value in values.items() if getattr(current, name, None) != value}
     if not changed:
         return
-    if current.platform_role == PlatformRole.ADMINISTRATOR and "platform_role" in changed:
-        _keep_an_administrator(current)
+    if "platform_role" in changed:
+        _require_another(administrators, leaving=current)
     _assign(current, changed)
     current.save(update_fields=list(changed))
     details = {"change": "fields", "fields": sorted(changed)}
@@ -72,11 +73,11 @@ def suspend_person(actor: Actor, person: User) -> None:
     Raises:
         Conflict: the appliance would have no administrator left.
     """
+    administrators = _locked_administrators()
     current = User.objects.select_for_update().get(pk=person.pk)
     if not current.is_active:
         return
-    if current.platform_role == PlatformRole.ADMINISTRATOR:
-        _keep_an_administrator(current)
+    _require_another(administrators, leaving=current)
     current.is_active = False
     current.save(update_fields=["is_active"])
     record(actor, "person.manage", Target("person", person.pk), details={"change": "suspended"})
@@ -126,10 +127,13 @@ def _check_password(person: User, password: str) -> None:
         raise Invalid(" ".join(error.messages), code="weak_password") from None
 
 
-def _keep_an_administrator(leaving: User) -> None:
-    # The rows are locked, so that two administrators who suspend each other do not both succeed.
-    administrators = User.objects.select_for_update().filter(
-        platform_role=PlatformRole.ADMINISTRATOR, is_active=True
+def _locked_administrators() -> list[User]:
+    # Locked first and in one order, so that two administrators who suspend each other do not both succeed.
+    return list(
+        User.objects.select_for_update().filter(platform_role=PlatformRole.ADMINISTRATOR, is_active=True).order_by("pk")
     )
-    if all(administrator.pk == leaving.pk for administrator in administrators.order_by("pk")):
+
+
+def _require_another(administrators: list[User], *, leaving: User) -> None:
+    if [administrator.pk for administrator in administrators] == [leaving.pk]:
         raise Conflict("This is the last platform administrator. Appoint another one first.", code="last_administrator")

@@ -1,17 +1,25 @@
 """The administration console at /console/: django-unfold's site, entered by platform administrators only."""
 
-from django.http import HttpRequest
-from unfold.sites import UnfoldAdminSite
+from portal.accounts.models import User
+from portal.console.departments import DepartmentAdmin
+from portal.console.entrance import ConsoleSite
+from portal.console.memberships import MembershipAdmin
+from portal.console.operation import EngineAdmin, RunAdmin
+from portal.console.people import PersonAdmin
+from portal.console.workspaces import GrantAdmin, WorkspaceAdmin
+from portal.departments.models import Department, Membership, Workspace, WorkspaceGrant
+from portal.engines.models import Engine
+from portal.runs.models import Run
 
-from portal.accounts.door import actor_of
-
-
-class ConsoleSite(UnfoldAdminSite):
-    site_url = "/"
-
-    def has_permission(self, request: HttpRequest) -> bool:
-        return actor_of(request).is_platform_administrator
-
-
+# The templates of django-unfold look for their addresses under this name.
 site = ConsoleSite(name="admin")
+# Everything that the console shows. Conversations, messages, journals of runs and the audit journal are not here.
+site.register(User, PersonAdmin)
+site.register(Department, DepartmentAdmin)
+site.register(Membership, MembershipAdmin)
+site.register(Workspace, WorkspaceAdmin)
+site.register(WorkspaceGrant, GrantAdmin)
+site.register(Engine, EngineAdmin)
+site.register(Run, RunAdmin)
+
 console_urls = site.urls

@@ -12,9 +12,41 @@ from portal.departments.models import Department, Membership, Workspace
 
 @transaction.atomic
 def create_department(actor: Actor, name: str, parent: Department | None = None) -> Department:
-    department: Department = parent.add_child(name=name) if parent else Department.add_root(name=name)
+    tree, values = Department.objects, {"name": name}
+    department: Department = tree.add_child(parent, values) if parent else tree.add_root(values)
     record(actor, "department.manage", Target("department", department.pk), details={"change": "created"})
     return department
+
+
+@transaction.atomic
+def rename_department(actor: Actor, department: Department, name: str) -> None:
+    """Renaming keeps the order of the siblings, which is by name."""
+    current = Department.objects.select_for_update().get(pk=department.pk)
+    if current.name == name:
+        return
+    current.name = name
+    current.save(update_fields=["name"])
+    Department.objects.move(current, current, pos="sorted-sibling")
+    record(actor, "department.manage", Target("department", department.pk), details={"change": "renamed"})
+
+
+@transaction.atomic
+def move_department(actor: Actor, department: Department, parent: Department | None) -> None:
+    """Put the department and its subtree under ``parent``, or at the top.
+
+    Raises:
+        Invalid: ``parent`` is the department itself or lies below it.
+    """
+    current = Department.objects.get(pk=department.pk)
+    if parent is None:
+        Department.objects.move(current, Department.objects.get_first_root_node(), pos="sorted-sibling")
+    else:
+        target = Department.objects.get(pk=parent.pk)
+        if target.path.startswith(current.path):
+            raise Invalid("A department cannot be moved below itself.", code="below_itself")
+        Department.objects.move(current, target, pos="sorted-child")
+    details = {"change": "moved", "parent": str(parent.pk) if parent else ""}
+    record(actor, "department.manage", Target("department", department.pk), details=details)
 
 
 @transaction.atomic
@@ -51,3 +83,24 @@ def create_workspace(actor: Actor, department: Department, name: str, purpose: s
     workspace = Workspace.objects.create(department=department, name=name, purpose=purpose)
     record(actor, "workspace.manage", Target("workspace", workspace.pk), details={"change": "created"})
     return workspace
+
+
+@transaction.atomic
+def change_workspace(actor: Actor, workspace: Workspace, name: str, purpose: str) -> None:
+    """Raises Invalid: the department already has a workspace of this name."""
+    current = Workspace.objects.select_for_update().get(pk=workspace.pk)
+    if (current.name, current.purpose) == (name, purpose):
+        return
+    if Workspace.objects.filter(department=current.department_id, name=name).exclude(pk=current.pk).exists():
+        raise Invalid("The department already has a workspace of this name.", code="name_taken")
+    current.name, current.purpose = name, purpose
+    current.save(update_fields=["name", "purpose"])
+    record(actor, "workspace.manage", Target("workspace", workspace.pk), details={"change": "fields"})
+
+
+@transaction.atomic
+def archive_workspace(actor: Actor, workspace: Workspace, archived: bool = True) -> None:
+    """Close the workspace for everyone, or open it again; its conversations stay stored. Doing it twice changes nothing."""
+    if Workspace.objects.filter(pk=workspace.pk, archived=not archived).update(archived=archived):
+        change = "archived" if archived else "restored"
+        record(actor, "workspace.manage", Target("workspace", workspace.pk), details={"change": change})

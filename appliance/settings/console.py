@@ -1,0 +1,64 @@
+"""The looks of the administration console (django-unfold); its colours are in portal/console/static/console."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+def _item(title: "StrOrPromise", icon: str, url_name: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}")}
+
+
+UNFOLD = {
+    "SITE_TITLE": _("Appliance console"),
+    "SITE_HEADER": _("Appliance console"),
+    "SITE_SYMBOL": "tune",
+    "SITE_URL": "/",
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/favicon.svg")},
+    ],
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "STYLES": [lambda request: static("console/console.css")],
+    "SCRIPTS": [lambda request: static("console/console.js")],
+    "ACCOUNT": {"navigation": [{"title": _("Back to the workspace"), "link": "/"}]},
+    "SIDEBAR": {
+        "show_search": False,
+        "command_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {
+                "items": [
+                    _item(_("Overview"), "dashboard", "index"),
+                    {"title": _("Back to the workspace"), "icon": "arrow_back", "link": "/", "active": False},
+                ]
+            },
+            {
+                "title": _("People"),
+                "separator": True,
+                "items": [
+                    _item(_("People"), "group", "accounts_user_changelist"),
+                    _item(_("Memberships"), "badge", "departments_membership_changelist"),
+                ],
+            },
+            {
+                "title": _("Departments"),
+                "items": [_item(_("Departments"), "account_tree", "departments_department_changelist")],
+            },
+            {
+                "title": _("Workspaces"),
+                "items": [
+                    _item(_("Workspaces"), "workspaces", "departments_workspace_changelist"),
+                    _item(_("Grants"), "key", "departments_workspacegrant_changelist"),
+                ],
+            },
+            {"title": _("Engines"), "items": [_item(_("Engines"), "memory", "engines_engine_changelist")]},
+            {"title": _("Runs"), "items": [_item(_("Runs"), "play_circle", "runs_run_changelist")]},
+        ],
+    },
+}

@@ -1,0 +1,77 @@
+"""The way into the console: platform administrators only, by the appliance's own sign-in page."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any, TypeAlias
+
+from csp.constants import UNSAFE_EVAL
+from csp.decorators import csp_update
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, resolve_url
+from django.urls import URLPattern, URLResolver
+from django.views.decorators.cache import never_cache
+from unfold.sites import UnfoldAdminSite
+
+from portal.accounts.door import actor_of
+from portal.console.overview import overview
+from portal.core.declare import declares
+from portal.core.errors import NotFound
+
+View: TypeAlias = Callable[..., HttpResponseBase]
+
+# Accounts have their own pages, and objects are never found by their content type.
+CLOSED = frozenset({"login", "password_change", "password_change_done", "view_on_site"})
+
+
+class ConsoleSite(UnfoldAdminSite):
+    index_template = "console/index.html"
+    index_title = "Overview"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return actor_of(request).is_platform_administrator
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """``view`` for platform administrators; 404 for others, the sign-in page for nobody."""
+
+        def entrance(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            actor = actor_of(request)
+            if not actor.is_person:
+                return redirect_to_login(request.get_full_path())
+            if not actor.is_platform_administrator:
+                raise NotFound
+            return view(request, *args, **kwargs)
+
+        return update_wrapper(entrance if cacheable else never_cache(entrance), view)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        found: list[URLPattern | URLResolver] = super().get_urls()
+        opened = [pattern for pattern in found if getattr(pattern, "name", None) not in CLOSED]
+        for pattern in opened:
+            _declare(pattern)
+        return opened
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        # The colours come from console.css: unfold would write them into an inline style element.
+        context: dict[str, Any] = super().each_context(request)
+        return context | {"colors": {}}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        page: HttpResponse = super().index(request, {"overview": overview(), **(extra_context or {})})
+        return page
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "POST":
+            logout(request)
+        return redirect(resolve_url(settings.LOGIN_URL))
+
+
+def _declare(pattern: URLPattern | URLResolver) -> None:
+    if isinstance(pattern, URLResolver):
+        for inner in pattern.url_patterns:
+            _declare(inner)
+        return
+    loosened = csp_update({"script-src": [UNSAFE_EVAL]})(pattern.callback)
+    pattern.callback = declares("console.enter")(loosened)
