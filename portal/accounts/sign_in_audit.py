@@ -28,7 +28,13 @@ def signed_out(sender: object, user: User | None, **kwargs: Any) -> None:
 def refused(sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
     """The name that was typed is not kept: people type their password there by mistake."""
     user = User.objects.filter(username=credentials.get("username") or "").first()
-    _record(user, "in", outcome="denied", reason="wrong password" if user else "unknown person")
+    _record(user, "in", outcome="denied", reason=_reason(user))
+
+
+def _reason(user: User | None) -> str:
+    if user is None:
+        return "unknown person"
+    return "wrong password" if user.is_active else "suspended"
 
 
 def _record(user: User | None, direction: str, *, outcome: Outcome = "allowed", reason: str = "") -> None:

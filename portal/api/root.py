@@ -1,5 +1,8 @@
 """`/api`: the one NinjaAPI, its sign-in, its error shape and its routers."""
 
+from collections.abc import Callable
+from typing import Any
+
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
@@ -36,12 +39,24 @@ class BrowserSession(APIKeyCookie):
         return actor_of(request)
 
 
+def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The description of the API is for those who may use it."""
+
+    @declares("api.describe")
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not actor_of(request).is_person:
+            raise NotSignedIn
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
 api = NinjaAPI(
     title="Private AI appliance",
     version="1",
     auth=BrowserSession(),
     docs_url=None,
-    docs_decorator=declares("api.describe"),
+    docs_decorator=for_people,
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
