@@ -18,8 +18,6 @@ _ACTIONS = (
     Action("session.sign_in", "Sign in or out", "session", public=True),
     Action("system.health", "See whether the appliance is alive and ready", "system", public=True),
     Action("system.metrics", "Read the metrics, from the monitoring networks only", "system", public=True),
-    Action("system.static", "Load a style sheet, script or picture of the appliance", "system", public=True),
-    Action("system.language", "Choose the language of the pages", "system", public=True),
     Action("api.describe", "Read the description of the API", "system"),
     Action("profile.view", "See one's own account", "person"),
     Action("department.list", "List the departments that one belongs to", "department"),

@@ -1,0 +1,195 @@
+"""Route by person: who gets what, as data. A route without a row fails."""
+
+import json
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from portal.engines.models import Engine
+from portal.runs.choices import RunState
+from portal.runs.models import Run
+from tests.conftest import ClientOf
+from tests.house.entrances import http_entrances
+from tests.people import Company
+
+# Where `owner` (alice, Logistics) has a conversation in the workspace of Logistics.
+PEOPLE = {
+    "anonymous": None,
+    "outsider": "charlie",
+    "owner": "alice",
+    "colleague": "bob",
+    "manager": "erin",
+    "administrator": "dana",
+    "auditor": "frank",
+    "suspended": "grace",
+}
+EVERYONE = (200,) * 8
+#             anonymous, outsider, owner, colleague, manager, administrator, auditor, suspended
+SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 401)
+OF_WORKSPACE = (401, 404, 200, 200, 200, 404, 404, 401)
+OF_OWNER = (401, 404, 200, 404, 404, 404, 404, 401)
+
+
+def page(expected: tuple[int, ...]) -> tuple[int, ...]:
+    """Pages lead to the sign-in where programs get 401."""
+    return tuple(302 if status == 401 else status for status in expected)
+
+
+def accepted(expected: tuple[int, ...], status: int) -> tuple[int, ...]:
+    return tuple(status if value == 200 else value for value in expected)
+
+
+EVENT_STREAM = "GET /api/runs/<uuid:run_id>/events"
+"""Reads from threads of its own, so its people must be committed."""
+
+CONVERSATION = "<uuid:conversation_id>"
+MATRIX: dict[str, tuple[int, ...]] = {
+    "GET /healthz": EVERYONE,
+    "GET /readyz": EVERYONE,
+    "GET /metrics": EVERYONE,
+    "GET /sign-in/": (200, 302, 302, 302, 302, 302, 302, 200),
+    "GET /sign-out/": (302, 200, 200, 200, 200, 200, 200, 302),
+    "GET /": page(SIGNED_IN),
+    "GET /w/<uuid:workspace_id>/": page(OF_WORKSPACE),
+    "GET /w/<uuid:workspace_id>/conversations/": page(OF_WORKSPACE),
+    f"GET /c/{CONVERSATION}/": page(OF_OWNER),
+    f"GET /c/{CONVERSATION}/older/": page(OF_OWNER),
+    f"GET /c/{CONVERSATION}/newer/": page(OF_OWNER),
+    "GET /api/openapi.json": SIGNED_IN,
+    "GET /api/me": SIGNED_IN,
+    "GET /api/departments": SIGNED_IN,
+    "GET /api/workspaces": SIGNED_IN,
+    "GET /api/engines": SIGNED_IN,
+    # Of a workspace that one may not use, the list of one's conversations is empty.
+    "GET /api/conversations": SIGNED_IN,
+    "POST /api/conversations": accepted(OF_WORKSPACE, 202),
+    f"GET /api/conversations/{CONVERSATION}": OF_OWNER,
+    f"GET /api/conversations/{CONVERSATION}/messages": OF_OWNER,
+    f"POST /api/conversations/{CONVERSATION}/messages": accepted(OF_OWNER, 202),
+    f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/regenerate": accepted(OF_OWNER, 202),
+    "GET /api/runs/<uuid:run_id>": OF_OWNER,
+    "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
+    EVENT_STREAM: OF_OWNER,
+}
+CONSOLE = "GET /console/"
+"""Below it everything is one row: nobody but the platform administrator gets in."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Ids that fill the routes, and bodies that the owner's request would be accepted with."""
+
+    workspace_id: object
+    conversation_id: object
+    message_id: object
+    answer_id: object
+    run_id: object
+
+    def path(self, route: str) -> str:
+        path = route.partition(" ")[2]
+        for name in ("workspace_id", "conversation_id", "run_id"):
+            path = path.replace(f"<uuid:{name}>", str(getattr(self, name)))
+        path = path.replace("<uuid:message_id>", str(self.answer_id))
+        query = {"older/": f"?before={self.answer_id}", "newer/": f"?after={self.answer_id}"}
+        if route == "GET /api/conversations":
+            return f"{path}?workspace={self.workspace_id}"
+        return path + next((value for end, value in query.items() if path.endswith(end)), "")
+
+    def body(self, route: str) -> dict[str, object]:
+        if route == "POST /api/conversations":
+            return {"workspace": str(self.workspace_id), "text": "Where is container 7?"}
+        if route.endswith("/regenerate"):
+            return {"thinking": "off"}
+        return {"text": "And container 8?"} if route.endswith("/messages") else {}
+
+
+def send(client: Client, route: str, place: Place) -> int:
+    method = route.partition(" ")[0]
+    if method == "GET":
+        return client.get(place.path(route)).status_code
+    return client.generic(method, place.path(route), as_json(place.body(route)), "application/json").status_code
+
+
+@pytest.fixture
+def place(company: Company) -> Place:
+    return place_of(company)
+
+
+def place_of(company: Company) -> Place:
+    asked = company.asked("alice")
+    Run.objects.filter(pk=asked.run.pk).update(state=RunState.FINISHED)
+    Engine.objects.update(checked_at=timezone.now())
+    return Place(
+        company.workspace("Logistics").pk, asked.conversation.pk, asked.question.pk, asked.answer.pk, asked.run.pk
+    )
+
+
+def table(company: Company, client_of: ClientOf, ask: Callable[[Client], int]) -> dict[str, int]:
+    """What each person gets, each in a transaction of its own that is rolled back."""
+    found = {}
+    for column, name in PEOPLE.items():
+        with transaction.atomic():
+            found[column] = ask(client_of(company, name))
+            transaction.set_rollback(True)
+    return found
+
+
+def as_json(body: dict[str, object]) -> str:
+    return json.dumps(body)
+
+
+def without_nonce(page: str) -> str:
+    return re.sub(r'(nonce|value)="[^"]+"', "", page)
+
+
+def fill_console(route: str) -> str:
+    return re.sub(r"<[^>]+>|\(\?P[^)]*\)+", str(uuid.uuid4()), route.partition(" ")[2])
+
+
+def test_every_route_has_a_row() -> None:
+    routes = {entrance.name for entrance in http_entrances()}
+    assert {route for route in routes if not route.startswith(CONSOLE)} == set(MATRIX)
+
+
+@pytest.mark.parametrize("route", [route for route in MATRIX if route != EVENT_STREAM])
+def test_who_gets_what(route: str, company: Company, place: Place, client_of: ClientOf) -> None:
+    found = table(company, client_of, lambda client: send(client, route, place))
+    assert found == dict(zip(PEOPLE, MATRIX[route], strict=True))
+
+
+@pytest.mark.parametrize("route", [entrance.name for entrance in http_entrances() if entrance.name.startswith(CONSOLE)])
+def test_only_platform_administrators_enter_the_console(route: str, company: Company, client_of: ClientOf) -> None:
+    path = fill_console(route)
+    found = table(company, client_of, lambda client: client.get(path).status_code)
+    others = {column: status for column, status in found.items() if column != "administrator"}
+    assert set(others.values()) <= {302, 403, 404}
+
+
+@pytest.mark.parametrize("route", [route for route, row in MATRIX.items() if 404 in row and route != EVENT_STREAM])
+def test_what_is_foreign_looks_like_what_is_missing(
+    route: str, company: Company, place: Place, client_of: ClientOf
+) -> None:
+    client = client_of(company, "charlie")
+    nothing = Place(*(uuid.uuid4() for _ in range(5)))
+    answers = []
+    for where in (place, nothing):
+        method = route.partition(" ")[0]
+        answer = client.generic(method, where.path(route), as_json(where.body(route)), "application/json")
+        shown = answer.content.decode()
+        for value in vars(where).values():
+            shown = shown.replace(str(value), "ID")
+        answers.append((answer.status_code, sorted(answer.headers), without_nonce(shown)))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 404
+
+
+def test_who_gets_the_event_stream(live_company: Company, client_of: ClientOf) -> None:
+    place = place_of(live_company)
+    found = {column: send(client_of(live_company, name), EVENT_STREAM, place) for column, name in PEOPLE.items()}
+    assert found == dict(zip(PEOPLE, MATRIX[EVENT_STREAM], strict=True))
