@@ -100,7 +100,7 @@ def change_workspace(actor: Actor, workspace: Workspace, name: str, purpose: str
 
 @transaction.atomic
 def archive_workspace(actor: Actor, workspace: Workspace, archived: bool = True) -> None:
-    """Close the workspace for everyone, or open it again; its conversations stay stored. Doing it twice changes nothing."""
+    """Close the workspace for everyone, or open it again; its conversations stay. Doing it twice changes nothing."""
     if Workspace.objects.filter(pk=workspace.pk, archived=not archived).update(archived=archived):
         change = "archived" if archived else "restored"
         record(actor, "workspace.manage", Target("workspace", workspace.pk), details={"change": change})
