@@ -1,4 +1,4 @@
-"""Changing the tree, its people and its workspaces. Rights to do so are the console's to check until delegation stands."""
+"""Changing the tree, its people and its workspaces. Rights to do so are the console's to check, until delegation."""
 
 from django.db import transaction
 
