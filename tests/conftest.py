@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.test import Client, override_settings
+from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.people import Company, found_company
@@ -27,6 +28,16 @@ def quick_settings() -> Iterator[None]:
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     ):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database for every test that asks; pytest-django's own looks only for its own fixtures."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False, aliases={DEFAULT_DB_ALIAS}, serialized_aliases=set())
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture
@@ -75,6 +86,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def empty_database() -> None:
     """Forget every row but what migrations brought."""
+    assert str(connection.settings_dict["NAME"]).startswith("test_"), "only a test database may be emptied"
     tables = [name for name in connection.introspection.table_names() if name not in KEPT]
     names = ", ".join(connection.ops.quote_name(name) for name in tables)
     with connection.cursor() as cursor:

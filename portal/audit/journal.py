@@ -32,7 +32,7 @@ class NotInTransaction(RuntimeError):
 def record(
     actor: Actor,
     action: str,
-    target: Target = Target(),  # noqa: B008 - frozen
+    target: Target = Target(),
     *,
     outcome: Outcome = "allowed",
     reason: str = "",

@@ -40,15 +40,20 @@ def verify_chain(*, most_findings: int = 100) -> Report:
     # One snapshot for rows and head: entries committed meanwhile are not a gap.
     with transaction.atomic():
         transaction.get_connection().cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        unchained = Entry.objects.filter(seq__isnull=True).count()
-        walk = _Walk()
-        findings: list[Finding] = [Finding(0, f"{unchained} rows are not chained")] if unchained else []
-        for finding in walk.over(Entry.objects.filter(seq__isnull=False).order_by("seq").iterator(chunk_size=5000)):
-            findings.append(finding)
-            if len(findings) >= most_findings:
-                break
-        else:
-            findings.extend(_against_head(walk, Head.objects.filter(id=1).first()))
+        return verify_as_seen(most_findings=most_findings)
+
+
+def verify_as_seen(*, most_findings: int = 100) -> Report:
+    """The same in the caller's transaction, as it sees the rows."""
+    unchained = Entry.objects.filter(seq__isnull=True).count()
+    walk = _Walk()
+    findings: list[Finding] = [Finding(0, f"{unchained} rows are not chained")] if unchained else []
+    for finding in walk.over(Entry.objects.filter(seq__isnull=False).order_by("seq").iterator(chunk_size=5000)):
+        findings.append(finding)
+        if len(findings) >= most_findings:
+            break
+    else:
+        findings.extend(_against_head(walk, Head.objects.filter(id=1).first()))
     return Report(entries=walk.count, head=walk.previous, findings=tuple(findings))
 
 
