@@ -24,6 +24,11 @@ def journal(run_id: uuid.UUID, after: int = 0, *, limit: int = 2000) -> list[Jou
     return [JournalEvent(row[0], row[1], row[2], row[3]) for row in rows.values_list("run_id", "seq", "type", "payload")]
 
 
+def last_event(run_id: uuid.UUID) -> JournalEvent | None:
+    row = Event.objects.filter(run_id=run_id).order_by("-seq").values_list("run_id", "seq", "type", "payload").first()
+    return JournalEvent(row[0], row[1], row[2], row[3]) if row else None
+
+
 def journals(places: Mapping[uuid.UUID, int], *, limit: int = 5000) -> list[JournalEvent]:
     """The next events of several runs, each above its own number, in one query."""
     if not places:

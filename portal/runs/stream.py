@@ -18,7 +18,7 @@ from psycopg_pool import PoolTimeout
 
 from portal.core.metrics import EVENTS_SENT, FOLLOWERS, STREAM_GAPS
 from portal.core.threads import in_database_thread
-from portal.runs.selectors import journal, journals
+from portal.runs.selectors import journal, journals, last_event
 from portal.runs.wire import EVENTS_CHANNEL, BadPublication, Published, decode
 
 log = structlog.get_logger(__name__)
@@ -132,8 +132,9 @@ class Hub:
         """Nothing is above the cursor; has the run ended at or below it?"""
         if follower.behind or follower.pending or follower.cursor == 0:
             return False
-        last = await in_database_thread(journal, follower.run, follower.cursor - 1, limit=1)
-        return bool(last) and last[0].is_final
+        last = await in_database_thread(last_event, follower.run)
+        # The cursor may lie beyond the end where the client made up its number.
+        return last is not None and last.is_final and last.seq <= follower.cursor
 
     def _dispatch(self, items: list[Published]) -> None:
         now = asyncio.get_running_loop().time()

@@ -1,0 +1,43 @@
+"""Runs as workers and portals see them: committed, on a real Redis."""
+
+import uuid
+
+import pytest
+from django.db import connection
+
+from portal.runs.events import JournalEvent, delta_payload, state_payload
+from portal.runs.models import Run
+from portal.runs.services.journal import FencedEvent
+from portal.runs.services.lease import Claim, claim_run
+from tests.people import Company
+
+
+@pytest.fixture
+def run(live_company: Company) -> Run:
+    """Queued, by alice."""
+    return live_company.asked().run
+
+
+@pytest.fixture
+def claim(run: Run) -> Claim:
+    return claimed(run)
+
+
+def claimed(run: Run, worker: str = "first") -> Claim:
+    claim = claim_run(run.pk, worker)
+    assert claim is not None
+    return claim
+
+
+def let_lease_end(run: uuid.UUID) -> None:
+    """As if the lease's seconds had passed."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE runs_run SET lease_until = now() - interval '1 second' WHERE id = %s", [run])
+
+
+def delta(claim: Claim, seq: int, text: str = "word ") -> FencedEvent:
+    return FencedEvent(JournalEvent(claim.run, seq, "delta", delta_payload("answer", text)), claim.fence)
+
+
+def final(claim: Claim, seq: int, state: str = "finished") -> JournalEvent:
+    return JournalEvent(claim.run, seq, "state", state_payload(state, attempt=claim.attempt))

@@ -1,0 +1,191 @@
+"""One owner at a time: claim, fence, heartbeat, append, close, and taking back what a lost worker held."""
+
+import threading
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from portal.chat.services.answer import settle_answer, settle_unowned_answers
+from portal.runs.choices import RunState
+from portal.runs.models import Run
+from portal.runs.selectors import journal, journal_text
+from portal.runs.services.journal import append_events
+from portal.runs.services.lease import Claim, claim_run, heartbeat
+from portal.runs.services.recovery import reap
+from portal.runs.services.start import LeaseLost, Usage, close_run, stop_run
+from tests.people import Company
+from tests.portal.runs.conftest import claimed, delta, final, let_lease_end
+
+
+def numbers(run: Run) -> list[int]:
+    return [event.seq for event in journal(run.pk)]
+
+
+def last_payload(run: Run) -> dict[str, object]:
+    return journal(run.pk)[-1].payload
+
+
+def lose_worker(run: Run) -> None:
+    let_lease_end(run.pk)
+    reap()
+
+
+def test_a_claim_opens_the_journal(run: Run) -> None:
+    claim = claimed(run)
+    assert (claim.fence, claim.attempt, claim.seq) == (1, 1, 1)
+    assert [(event.seq, event.type, event.payload) for event in journal(run.pk)] == [
+        (1, "state", {"state": "running", "attempt": 1})
+    ]
+
+
+def test_what_is_owned_cannot_be_claimed(claim: Claim, run: Run) -> None:
+    assert claim_run(run.pk, "second") is None
+    assert numbers(run) == [1]
+
+
+def test_only_one_of_many_workers_gets_a_run(run: Run) -> None:
+    claims: list[Claim | None] = []
+
+    def work() -> None:
+        claims.append(claim_run(run.pk, "worker"))
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(8)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert len([claim for claim in claims if claim]) == 1
+    assert numbers(run) == [1]
+
+
+def test_a_heartbeat_prolongs_the_lease_and_brings_the_wish_to_stop(
+    claim: Claim, run: Run, live_company: Company
+) -> None:
+    before = Run.objects.get(pk=run.pk).lease_until
+    assert heartbeat([(run.pk, claim.fence)]) == {run.pk: False}
+    after = Run.objects.get(pk=run.pk).lease_until
+    assert before is not None
+    assert after is not None
+    assert after > before
+    stop_run(live_company.actor("alice"), run)
+    assert heartbeat([(run.pk, claim.fence)]) == {run.pk: True}
+
+
+def test_a_paused_worker_cannot_write_after_its_lease(claim: Claim, run: Run) -> None:
+    assert append_events([delta(claim, 2)]) == set()
+    let_lease_end(run.pk)
+    assert heartbeat([(run.pk, claim.fence)]) == {}
+    assert append_events([delta(claim, 3)]) == {run.pk}
+    with pytest.raises(LeaseLost):
+        close_run(run.pk, claim.fence, RunState.FINISHED, [final(claim, 3)], Usage())
+    assert numbers(run) == [1, 2]
+    assert Run.objects.get(pk=run.pk).state == RunState.RUNNING
+
+
+def test_a_paused_worker_cannot_write_beside_the_next_owner(claim: Claim, run: Run) -> None:
+    append_events([delta(claim, 2)])
+    lose_worker(run)
+    second = claimed(run, "second")
+    assert second.fence == claim.fence + 1
+    assert append_events([delta(claim, second.seq + 1, "stale")]) == {run.pk}
+    assert append_events([delta(second, second.seq + 1, "fresh")]) == set()
+    assert heartbeat([(run.pk, claim.fence), (run.pk, second.fence)]) == {run.pk: False}
+    with pytest.raises(LeaseLost):
+        settle_answer(
+            run.pk, claim.fence, RunState.FINISHED, text="stale", reasoning="", events=[final(claim, 9)], usage=Usage()
+        )
+    assert journal_text(run.pk) == ("fresh", "")
+    assert Run.objects.get(pk=run.pk).message.text == ""
+
+
+def test_a_new_attempt_resets_the_text_and_keeps_counting(claim: Claim, run: Run) -> None:
+    append_events([delta(claim, 2, "half an ans"), delta(claim, 3, "wer")])
+    lose_worker(run)
+    second = claimed(run, "second")
+    append_events([delta(second, second.seq + 1, "whole")])
+    events = journal(run.pk)
+    assert [event.seq for event in events] == [1, 2, 3, 4, 5, 6]
+    assert [event.payload for event in events if event.type == "state"][1:] == [
+        {"state": "queued", "attempt": 1},
+        {"state": "running", "attempt": 2, "reset": True},
+    ]
+    assert journal_text(run.pk) == ("whole", "")
+
+
+def test_a_batch_is_judged_run_by_run(live_company: Company) -> None:
+    held, lost = claimed(live_company.asked("alice").run), claimed(live_company.asked("bob").run)
+    let_lease_end(lost.run)
+    assert append_events([delta(held, 2), delta(lost, 2), delta(held, 3)]) == {lost.run}
+    assert [event.seq for event in journal(held.run)] == [1, 2, 3]
+    assert [event.seq for event in journal(lost.run)] == [1]
+
+
+def test_a_number_is_written_once(claim: Claim, run: Run) -> None:
+    append_events([delta(claim, 2, "first")])
+    assert append_events([delta(claim, 2, "again")]) == {run.pk}
+    assert journal_text(run.pk) == ("first", "")
+
+
+def test_a_settled_answer_is_whole(claim: Claim, run: Run) -> None:
+    append_events([delta(claim, 2, "An answer.")])
+    settle_answer(
+        run.pk,
+        claim.fence,
+        RunState.FINISHED,
+        text="An answer.",
+        reasoning="",
+        events=[final(claim, 3)],
+        usage=Usage(prompt=7, completion=3),
+    )
+    found = Run.objects.get(pk=run.pk)
+    assert (found.state, found.prompt_tokens, found.completion_tokens) == (RunState.FINISHED, 7, 3)
+    assert found.message.text == "An answer."
+    assert numbers(run) == [1, 2, 3]
+    assert claim_run(run.pk, "second") is None
+    assert append_events([delta(claim, 4)]) == {run.pk}
+
+
+def test_a_run_without_attempts_left_fails(run: Run) -> None:
+    for _ in range(settings.RUN_MAX_ATTEMPTS - 1):
+        claimed(run)
+        lose_worker(run)
+    last = claimed(run)
+    append_events([delta(last, last.seq + 1, "as far as it came")])
+    let_lease_end(run.pk)
+    assert claim_run(run.pk, "one more") is None
+    reaped = reap()
+    assert reaped.ended == [run.pk]
+    settle_unowned_answers(reaped.ended)
+    found = Run.objects.get(pk=run.pk)
+    assert (found.state, found.error_code) == (RunState.FAILED, "worker_lost")
+    assert [event.type for event in journal(run.pk)][-2:] == ["error", "state"]
+    assert numbers(run) == list(range(1, len(numbers(run)) + 1))
+    assert found.message.text == "as far as it came"
+
+
+def test_a_stopped_queued_run_ends_at_once_and_is_never_begun(run: Run, live_company: Company) -> None:
+    stop_run(live_company.actor("alice"), run)
+    assert Run.objects.get(pk=run.pk).state == RunState.CANCELLED
+    assert last_payload(run) == {"state": "cancelled", "attempt": 0}
+    assert claim_run(run.pk, "worker") is None
+    stop_run(live_company.actor("alice"), run)
+    assert numbers(run) == [1]
+
+
+def test_a_stopped_run_whose_worker_is_lost_is_not_begun_again(claim: Claim, run: Run, live_company: Company) -> None:
+    stop_run(live_company.actor("alice"), run)
+    lose_worker(run)
+    assert Run.objects.get(pk=run.pk).state == RunState.CANCELLED
+    assert last_payload(run)["state"] == "cancelled"
+
+
+def test_the_reaper_leaves_living_runs_alone(claim: Claim, run: Run) -> None:
+    assert (reap().requeued, reap().ended) == ([], [])
+    assert numbers(run) == [1]
+
+
+def test_the_reaper_rings_again_for_a_job_that_nobody_heard(run: Run) -> None:
+    assert reap(ring_after_seconds=3600).rung == 0
+    assert reap(ring_after_seconds=0).rung == 1
