@@ -1,11 +1,36 @@
-import os
+"""The portal's entrance.
 
+Pages and `/api` are synchronous Django and run whole in one pool thread a request: under ASGI each middleware that is
+synchronous would cost a change of thread. Sockets and event streams are asynchronous and stay on the event loop.
+"""
+
+import os
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
+from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "appliance.settings")
-http = get_asgi_application()
+streaming = get_asgi_application()
 
 from appliance.sockets import websocket_urlpatterns  # noqa: E402 - consumers need the loaded apps
+
+# More threads than database connections are of no use, and few keep the interpreter's lock free for the streams.
+PAGE_THREADS = 8
+
+pages = WSGIMiddleware(get_wsgi_application(), workers=PAGE_THREADS)
+
+
+async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    # A header with an underscore could pass for the one with a dash that the edge proxy sets.
+    scope = {**scope, "headers": [(name, value) for name, value in scope["headers"] if b"_" not in name]}
+    path = scope["path"]
+    if path.startswith("/api/runs/") and path.endswith("/events"):
+        await streaming(scope, receive, send)
+    else:
+        await pages(scope, receive, send)
+
 
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})

@@ -1,0 +1,126 @@
+"""`make bench`: the product beside the engine asked directly, in one run on one machine; ratios count, not seconds."""
+
+import argparse
+import asyncio
+import os
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import aiohttp
+
+from bench.load import Browser, Direct, Stream, Summary, median, quantile, run_load, summary
+from bench.machine import CpuMeter, memory_mb, sockets_allowed
+from bench.table import Row, print_table
+from launcher.process import Child
+from launcher.services import start_postgres
+from tests.stack import Stack, start_stack
+
+TOKENS = 200
+
+
+async def measure(stack: Stack, postgres_pid: int, sizes: list[int], repeat: int) -> list[Row]:
+    rows: list[Row] = []
+    processes = {name: process_id(stack.children[name]) for name in ("portal", "worker")}
+    servers = {**processes, "redis": process_id(stack.broker.child), "postgres": postgres_pid}
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=2)
+    jar = aiohttp.CookieJar(unsafe=True)
+    async with aiohttp.ClientSession(connector=connector, cookie_jar=jar) as session:
+        direct, browser = Direct(stack.engine_url, TOKENS), Browser(stack.url, stack.password, TOKENS)
+        await browser.open(session, 1)
+        rows.append(Row("memory of portal + worker, idle", memory_mb(processes.values()), "MB", 300))
+        rows += await one_answer(session, direct, browser, repeat)
+        for size in sizes:
+            rows += await many_answers(session, direct, browser, size, servers, list(processes.values()))
+        rows += await stop_time(session, stack, browser)
+        await browser.close()
+    return rows
+
+
+async def one_answer(
+    session: aiohttp.ClientSession, direct: Direct, browser: Browser, repeat: int
+) -> list[Row]:
+    bare: list[Stream] = []
+    ours: list[Stream] = []
+    await browser.ask(session, 0)
+    for _ in range(repeat):
+        bare += await run_load(direct, session, 1)
+        ours += await run_load(browser, session, 1)
+    added = median([stream.ttft_ms for stream in ours]) - median([stream.ttft_ms for stream in bare])
+    first, second = summary(bare, TOKENS), summary(ours, TOKENS)
+    return [
+        Row("one answer: added time to first token, p50", added, "ms", 25, ratio=second.ttft_p50 / first.ttft_p50),
+        Row("one answer: added latency a token, p99", second.added_p99 - first.added_p99, "ms", 3),
+    ]
+
+
+async def many_answers(
+    session: aiohttp.ClientSession,
+    direct: Direct,
+    browser: Browser,
+    size: int,
+    servers: dict[str, int],
+    processes: list[int],
+) -> list[Row]:
+    bare: Summary = summary(await run_load(direct, session, size), TOKENS)
+    await browser.open(session, size)
+    meter = CpuMeter(servers)
+    load = asyncio.ensure_future(run_load(browser, session, size))
+    await asyncio.sleep(2.5)
+    at_load = memory_mb(processes)
+    ours = summary(await load, TOKENS)
+    cpu = meter.milliseconds()
+    if ours.problems:
+        print(f"{size} answers: {ours.problems}")
+    name = f"{size} answers"
+    thousand = max(1, ours.tokens) / 1000
+    print(f"{name}: CPU ms a 1,000 tokens by process:", {key: round(value / thousand, 1) for key, value in cpu.items()})
+    limits = {50: (450, None), 200: (1500, 150)}.get(size, (None, None))
+    return [
+        Row(f"{name}: whole, in order", ours.whole * 100, "%", 100, at_least=True),
+        Row(f"{name}: time to first token, p50", ours.ttft_p50, "ms", None, ratio=ours.ttft_p50 / bare.ttft_p50),
+        Row(f"{name}: time to first token, p95", ours.ttft_p95, "ms", limits[0], ratio=ours.ttft_p95 / bare.ttft_p95),
+        Row(f"{name}: added latency a token, p99", ours.added_p99, "ms", limits[1]),
+        Row(f"{name}: CPU a 1,000 tokens", sum(cpu.values()) / thousand, "ms", 150 if size == 200 else None),
+        Row(f"{name}: memory of portal + worker", at_load, "MB", 500 if size == 200 else None),
+    ]
+
+
+async def stop_time(session: aiohttp.ClientSession, stack: Stack, browser: Browser) -> list[Row]:
+    """From Stop in the browser's path until the engine counts no running request."""
+    times = []
+    for _ in range(5):
+        times.append(await browser.stop(session, stack.engine_url))
+    return [Row("Stop until the engine is free, p50", quantile(times, 0.5), "ms", 50)]
+
+
+def process_id(child: Child) -> int:
+    if child.process is None:
+        raise RuntimeError(f"{child.name} does not run")
+    return child.process.pid
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--sizes", default="50,200", help="answers started within a second, comma separated")
+    parser.add_argument("--repeat", type=int, default=8, help="how often one answer is measured")
+    options = parser.parse_args()
+    sizes = [int(size) for size in options.sizes.split(",") if size]
+    sockets_allowed(max(sizes, default=1) * 8 + 1024)
+    with ExitStack() as cleanup:
+        data = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="appliance-bench-")))
+        data.chmod(0o755)
+        os.environ.setdefault("APPLIANCE_SECRET_KEY", "a key for the benchmark only")
+        postgres = start_postgres(data)
+        cleanup.callback(postgres.stop)
+        os.environ["APPLIANCE_DATABASE_URL"] = postgres.url
+        started = time.monotonic()
+        (data / "stack").mkdir()
+        stack = cleanup.enter_context(start_stack(data / "stack"))
+        print(f"stack ready after {time.monotonic() - started:.1f} s")
+        print_table(asyncio.run(measure(stack, process_id(postgres.child), sizes, options.repeat)))
+
+
+if __name__ == "__main__":
+    main()
