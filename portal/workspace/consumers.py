@@ -84,14 +84,15 @@ class StreamConsumer(AsyncWebsocketConsumer):
             await self.refuse(RateLimited("Too many messages on this socket."))
             await self.close(CLOSE_TOO_FAST)
             return
+        run: uuid.UUID | None = None
         try:
-            await self.obey(text_data)
+            message = parse(text_data)
+            run = run_id(message)
+            await self.obey(message, run)
         except AppError as error:
-            await self.refuse(error)
+            await self.refuse(error, run)
 
-    async def obey(self, text: str | None) -> None:
-        message = parse(text)
-        run = run_id(message)
+    async def obey(self, message: dict[str, Any], run: uuid.UUID) -> None:
         if message["type"] == "unfollow":
             self.drop(run)
             return
@@ -161,7 +162,7 @@ def parse(text: str | None) -> dict[str, Any]:
         message = orjson.loads(text)
     except orjson.JSONDecodeError:
         raise Invalid("The message is not JSON.", code="not_json") from None
-    if not isinstance(message, dict) or message.get("type") not in {"follow", "unfollow"}:
+    if not isinstance(message, dict) or message.get("type") not in ("follow", "unfollow"):
         raise Invalid('A message is {"type": "follow" or "unfollow", "run": id}.')
     return message
 
