@@ -1,10 +1,10 @@
-"""Asking: the question, its answer to come, the run and the audit row in one transaction; the worker hears at commit."""
+"""Asking: question, answer to come, run and audit row in one transaction; the worker hears at commit."""
 
 import uuid
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from portal.audit.journal import Target, record
 from portal.chat.access import answer_for_regenerate
@@ -15,6 +15,7 @@ from portal.core.clock import now
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.text import clean_text
 from portal.departments.access import workspace_for_use
+from portal.departments.models import Workspace
 from portal.engines.selectors import default_engine
 from portal.runs.models import Run
 from portal.runs.services.start import start_run
@@ -37,7 +38,9 @@ class Question:
         key = self.idempotency_key or None
         if key is not None:
             key = clean_text(key, limit=KEY_LENGTH, name="Idempotency-Key")
-        return Question(clean_text(self.text, limit=settings.APPLIANCE_QUESTION_LIMIT, name="question"), self.thinking, key)
+        return Question(
+            clean_text(self.text, limit=settings.APPLIANCE_QUESTION_LIMIT, name="question"), self.thinking, key
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ def start_conversation(
 ) -> tuple[Conversation, Asked | None]:
     """A new conversation in a workspace, with its first question where there is one.
 
+    A question whose key the actor has begun a conversation with before gives that one back.
+
     Raises:
         NotFound: the actor may not use the workspace.
         Invalid, TooLarge: the question or the title is not acceptable; nothing is stored.
@@ -62,6 +67,9 @@ def start_conversation(
     name = clean_text(title, limit=120, name="title") if title else title_from(checked.text if checked else "")
     with transaction.atomic():
         workspace = workspace_for_use(actor, workspace_id)
+        earlier = _begun_before(actor, workspace, checked) if checked else None
+        if earlier is not None:
+            return earlier.conversation, earlier
         conversation = Conversation(workspace=workspace, owner_id=actor.id, title=name, active_at=now())
         conversation.save(force_insert=True)
         record(actor, "conversation.create", Target("conversation", conversation.pk))
@@ -120,6 +128,24 @@ def _locked(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     return found
 
 
+def _begun_before(actor: Actor, workspace: Workspace, question: Question) -> Asked | None:
+    """Holds back a request with the same key until this one is committed."""
+    if question.idempotency_key is None:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"ask {actor.id} {question.idempotency_key}"]
+        )
+    first = Message.objects.filter(
+        conversation__owner_id=actor.id,
+        conversation__workspace=workspace,
+        parent=None,
+        idempotency_key=question.idempotency_key,
+    )
+    conversation = Conversation.objects.filter(messages__in=first).first()
+    return _asked_before(conversation, question) if conversation else None
+
+
 def _asked_before(conversation: Conversation, question: Question) -> Asked | None:
     if question.idempotency_key is None:
         return None
@@ -157,9 +183,7 @@ def _ask(actor: Actor, conversation: Conversation, question: Question) -> Asked:
 
 
 def _answer(actor: Actor, conversation: Conversation, question: Message, thinking: str) -> Asked:
-    run = start_run(
-        actor, workspace_id=conversation.workspace_id, engine_id=default_engine().pk, thinking=thinking
-    )
+    run = start_run(actor, workspace_id=conversation.workspace_id, engine_id=default_engine().pk, thinking=thinking)
     answer = Message.objects.create(conversation=conversation, parent=question, author=Author.MODEL, run=run)
     conversation.head, conversation.thinking, conversation.active_at = answer, thinking, now()
     conversation.save(update_fields=["head", "thinking", "active_at"])
