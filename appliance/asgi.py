@@ -5,9 +5,11 @@ synchronous would cost a change of thread. Sockets and event streams are asynchr
 """
 
 import os
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi_typing import WSGIApp
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
@@ -20,17 +22,20 @@ from appliance.sockets import websocket_urlpatterns  # noqa: E402 - consumers ne
 # More threads than database connections are of no use, and few keep the interpreter's lock free for the streams.
 PAGE_THREADS = 8
 
-pages = WSGIMiddleware(get_wsgi_application(), workers=PAGE_THREADS)
+pages = WSGIMiddleware(cast(WSGIApp, get_wsgi_application()), workers=PAGE_THREADS)
 
 
-async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
+Application = Callable[..., Awaitable[None]]
+Receive = Callable[[], Awaitable[Any]]
+
+
+async def http(scope: dict[str, Any], receive: Receive, send: Application) -> None:
     # A header with an underscore could pass for the one with a dash that the edge proxy sets.
     scope = {**scope, "headers": [(name, value) for name, value in scope["headers"] if b"_" not in name]}
     path = scope["path"]
-    if path.startswith("/api/runs/") and path.endswith("/events"):
-        await streaming(scope, receive, send)
-    else:
-        await pages(scope, receive, send)
+    stream = path.startswith("/api/runs/") and path.endswith("/events")
+    chosen = cast(Application, streaming if stream else pages)
+    await chosen(scope, receive, send)
 
 
 application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})

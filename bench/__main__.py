@@ -38,9 +38,7 @@ async def measure(stack: Stack, postgres_pid: int, sizes: list[int], repeat: int
     return rows
 
 
-async def one_answer(
-    session: aiohttp.ClientSession, direct: Direct, browser: Browser, repeat: int
-) -> list[Row]:
+async def one_answer(session: aiohttp.ClientSession, direct: Direct, browser: Browser, repeat: int) -> list[Row]:
     bare: list[Stream] = []
     ours: list[Stream] = []
     await browser.ask(session, 0)

@@ -35,7 +35,9 @@ class Environment:
             try:
                 return Path(file_name).read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
-                raise BadSetting(f"{name}_FILE", f"names a file that cannot be read ({type(error).__name__})") from error
+                raise BadSetting(
+                    f"{name}_FILE", f"names a file that cannot be read ({type(error).__name__})"
+                ) from error
         if direct:
             return direct
         if default is None:

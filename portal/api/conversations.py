@@ -1,8 +1,10 @@
 import uuid
+from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Header, Query, Router
+from ninja import Router
 from ninja.responses import Status
+from pydantic import Field
 
 from portal.accounts.door import actor_of
 from portal.api.cursor import decode_cursor, encode_cursor
@@ -29,6 +31,10 @@ PAGE = 30
 REFUSALS = {400: Error, 401: Error, 403: Error, 404: Error, 409: Error, 413: Error, 503: Error}
 
 
+def idempotency_key(request: HttpRequest) -> str | None:
+    return request.headers.get("Idempotency-Key") or None
+
+
 @router.get("", response={200: Page[ConversationOut], **REFUSALS})
 @declares("conversation.list")
 def list_conversations(request: HttpRequest, workspace: uuid.UUID, cursor: str = "") -> Page[ConversationOut]:
@@ -42,10 +48,8 @@ def list_conversations(request: HttpRequest, workspace: uuid.UUID, cursor: str =
 
 @router.post("", response={201: ConversationOut, 202: AskedOut, **REFUSALS})
 @declares("conversation.create")
-def create_conversation(
-    request: HttpRequest, body: ConversationIn, key: str = Header("", alias="Idempotency-Key")
-) -> Status[ConversationOut] | Status[AskedOut]:
-    question = None if body.text is None else Question(body.text, body.thinking, key or None)
+def create_conversation(request: HttpRequest, body: ConversationIn) -> Status[ConversationOut] | Status[AskedOut]:
+    question = None if body.text is None else Question(body.text, body.thinking, idempotency_key(request))
     conversation, asked = start_conversation(actor_of(request), body.workspace, question, body.title)
     if asked is None:
         return Status(201, conversation_out(conversation))
@@ -64,7 +68,7 @@ def list_messages(
     request: HttpRequest,
     conversation_id: uuid.UUID,
     before: uuid.UUID | None = None,
-    limit: int = Query(PAGE, ge=1, le=100),
+    limit: Annotated[int, Field(ge=1, le=100)] = PAGE,
 ) -> Page[MessageOut]:
     """The branch that is shown, oldest first; ``next`` is the ``before`` of the page above it."""
     conversation = conversation_for_view(actor_of(request), conversation_id)
@@ -75,21 +79,14 @@ def list_messages(
 
 @router.post("/{uuid:conversation_id}/messages", response={202: AskedOut, **REFUSALS})
 @declares("message.ask")
-def ask_question(
-    request: HttpRequest,
-    conversation_id: uuid.UUID,
-    body: QuestionIn,
-    key: str = Header("", alias="Idempotency-Key"),
-) -> Status[AskedOut]:
+def ask_question(request: HttpRequest, conversation_id: uuid.UUID, body: QuestionIn) -> Status[AskedOut]:
     if body.attachments:
         raise Invalid("This appliance does not take attachments.", code="no_attachments")
-    asked = ask(actor_of(request), conversation_id, Question(body.text, body.thinking, key or None))
+    asked = ask(actor_of(request), conversation_id, Question(body.text, body.thinking, idempotency_key(request)))
     return Status(202, asked_out(asked))
 
 
-@router.post(
-    "/{uuid:conversation_id}/messages/{uuid:message_id}/regenerate", response={202: AskedOut, **REFUSALS}
-)
+@router.post("/{uuid:conversation_id}/messages/{uuid:message_id}/regenerate", response={202: AskedOut, **REFUSALS})
 @declares("message.regenerate")
 def answer_again(
     request: HttpRequest, conversation_id: uuid.UUID, message_id: uuid.UUID, body: RegenerateIn

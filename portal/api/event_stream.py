@@ -23,7 +23,9 @@ KEEP_ALIVE_SECONDS = 15
 @declares("run.view")
 async def run_events(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse | StreamingHttpResponse:
     if request.method != "GET":
-        return JsonResponse(Invalid("Only GET.", code="method_not_allowed").body(), status=405, headers={"Allow": "GET"})
+        return JsonResponse(
+            Invalid("Only GET.", code="method_not_allowed").body(), status=405, headers={"Allow": "GET"}
+        )
     session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     try:
         after = start_number(request)

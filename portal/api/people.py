@@ -33,9 +33,7 @@ def list_workspaces(request: HttpRequest) -> Page[WorkspaceOut]:
                 id=item.pk,
                 name=item.name,
                 purpose=item.purpose,
-                department=DepartmentOut(
-                    id=item.department.pk, name=item.department.name, depth=item.department.depth
-                ),
+                department=DepartmentOut(id=item.department.pk, name=item.department.name, depth=item.department.depth),
             )
             for item in workspaces(actor_of(request))
         ]

@@ -48,7 +48,9 @@ def conversations(actor: Actor, workspace_id: uuid.UUID) -> ConversationQuerySet
     return Conversation.objects.visible_to(actor).filter(workspace_id=workspace_id).order_by("-active_at", "-id")
 
 
-def conversations_before(found: ConversationQuerySet, active_at: datetime.datetime, pk: uuid.UUID) -> ConversationQuerySet:
+def conversations_before(
+    found: ConversationQuerySet, active_at: datetime.datetime, pk: uuid.UUID
+) -> ConversationQuerySet:
     """The part of a newest-first list that comes after the given row (keyset pagination)."""
     return found.filter(Q(active_at__lt=active_at) | Q(active_at=active_at, pk__lt=pk))
 

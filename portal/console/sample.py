@@ -9,6 +9,7 @@ from portal.accounts.choices import PlatformRole
 from portal.accounts.services import create_person, people_exist
 from portal.core.actor import system_actor
 from portal.departments.choices import Role
+from portal.departments.models import Department
 from portal.departments.services import create_department, create_workspace, set_membership
 
 COMPANY = "Meridian Freight"
@@ -64,7 +65,7 @@ def load_sample_company(password: str = "") -> str | None:
         if people_exist():
             return None
         password = password or secrets.token_urlsafe(9)
-        departments = {}
+        departments: dict[str, Department] = {}
         for name, parent in DEPARTMENTS:
             departments[name] = create_department(actor, name, departments.get(parent) if parent else None)
         for department, name, purpose in WORKSPACES:

@@ -4,6 +4,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Literal
 
+from portal.core.errors import NotSignedIn
+
 ActorKind = Literal["anonymous", "person", "system"]
 
 
@@ -18,6 +20,13 @@ class Actor:
     @property
     def is_person(self) -> bool:
         return self.kind == "person"
+
+    @property
+    def person_id(self) -> uuid.UUID:
+        """Raises NotSignedIn: the actor is no person."""
+        if not self.is_person or self.id is None:
+            raise NotSignedIn
+        return self.id
 
 
 ANONYMOUS = Actor("anonymous", name="anonymous")

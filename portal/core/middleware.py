@@ -35,7 +35,9 @@ class RequestLogMiddleware:
         route = match.route if match else "unmatched"
         HTTP_REQUESTS.labels(request.method, route, str(response.status_code)).inc()
         HTTP_SECONDS.labels(route).observe(elapsed)
-        log.info("request", method=request.method, route=route, status=response.status_code, ms=round(elapsed * 1000, 1))
+        log.info(
+            "request", method=request.method, route=route, status=response.status_code, ms=round(elapsed * 1000, 1)
+        )
         return response
 
 

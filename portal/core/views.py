@@ -34,7 +34,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @declares("system.metrics")
 def metrics(request: HttpRequest) -> HttpResponse:
-    address = ipaddress.ip_address(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104
+    address = ipaddress.ip_address(request.META.get("REMOTE_ADDR") or "0.0.0.0")
     if not any(address in ipaddress.ip_network(network) for network in settings.METRICS_NETWORKS):
         raise NotFound
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import psycopg
 import structlog
 from django.db import connection
+from psycopg.conninfo import make_conninfo
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,7 @@ class RightsWatch:
     async def _listen(self) -> None:
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as listening:
+                async with await psycopg.AsyncConnection.connect(_address(), autocommit=True) as listening:
                     await listening.execute(f"LISTEN {CHANNEL}")
                     self._tell()
                     async for _ in listening.notifies():
@@ -47,10 +48,10 @@ class RightsWatch:
             changed()
 
 
-def _parameters() -> dict[str, str]:
+def _address() -> str:
     known = connection.settings_dict
     keys = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    return {key: str(known[name]) for key, name in keys.items() if known.get(name)}
+    return make_conninfo(**{key: str(known[name]) for key, name in keys.items() if known.get(name)})
 
 
 watch = RightsWatch()

@@ -23,7 +23,9 @@ class Engine(BaseModel):
         db_table = "engines_engine"
         ordering = ["name"]
         constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=models.Q(is_default=True), name="one_default_engine")
+            models.UniqueConstraint(
+                fields=["is_default"], condition=models.Q(is_default=True), name="one_default_engine"
+            )
         ]
 
     def __str__(self) -> str:

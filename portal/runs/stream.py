@@ -146,7 +146,10 @@ class Hub:
     async def _listen(self) -> None:
         while True:
             try:
-                async with redis.Redis.from_url(self._redis_url, socket_timeout=None) as client, client.pubsub() as heard:
+                async with (
+                    redis.Redis.from_url(self._redis_url, socket_timeout=None) as client,
+                    client.pubsub() as heard,
+                ):
                     await heard.subscribe(EVENTS_CHANNEL)
                     self._listening = True
                     self._catch_up()

@@ -81,14 +81,12 @@ class AnswerStreams:
         except EngineError as error:
             log.warning("answer.engine_failed", code=error.code)
             return error.code, error.message
-        except Exception as error:  # noqa: BLE001 - a defect in one answer must not leave its run to hang
+        except Exception as error:
             log.error("answer.failed", error=type(error).__name__, exc_info=error)
             return "internal", "Something went wrong while answering. Try again."
         return None
 
-    async def _stream(
-        self, claim: Claim, turns: Sequence[Turn], output: RunOutput, collected: Collected
-    ) -> None:
+    async def _stream(self, claim: Claim, turns: Sequence[Turn], output: RunOutput, collected: Collected) -> None:
         client = self._clients.client(claim.engine_address, managed=bool(claim.engine_profile))
         async with contextlib.aclosing(client.stream(request_for(claim, turns))) as items:
             async for item in items:

@@ -70,7 +70,7 @@ def start_conversation(
         earlier = _begun_before(actor, workspace, checked) if checked else None
         if earlier is not None:
             return earlier.conversation, earlier
-        conversation = Conversation(workspace=workspace, owner_id=actor.id, title=name, active_at=now())
+        conversation = Conversation(workspace=workspace, owner_id=actor.person_id, title=name, active_at=now())
         conversation.save(force_insert=True)
         record(actor, "conversation.create", Target("conversation", conversation.pk))
         return conversation, _ask(actor, conversation, checked) if checked else None

@@ -35,9 +35,11 @@ WHERE engine.id = claimed.engine_id AND workspace.id = claimed.workspace_id
 _HEARTBEAT = """
 UPDATE runs_run run SET lease_until = now() + make_interval(secs => %s)
 FROM unnest(%s::uuid[], %s::int[]) AS held (run_id, fence)
-WHERE run.id = held.run_id AND run.fence = held.fence AND run.state IN ('running', 'waiting') AND run.lease_until > now()
+WHERE run.id = held.run_id AND run.fence = held.fence AND run.state IN ('running', 'waiting')
+    AND run.lease_until > now()
 RETURNING run.id, run.cancel_requested_at IS NOT NULL
 """
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -57,7 +59,7 @@ class Claim:
 
 def claim_run(run_id: uuid.UUID, worker: str) -> Claim | None:
     """Become the owner of a run that waits or whose owner was lost; None where there is nothing to own."""
-    arguments = {
+    arguments: dict[str, uuid.UUID | str | float] = {
         "run": run_id,
         "worker": worker[:120],
         "lease": settings.RUN_LEASE_SECONDS,

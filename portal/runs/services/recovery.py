@@ -50,7 +50,8 @@ def reap(ring_after_seconds: float = 8) -> Reaped:
         with connection.cursor() as cursor:
             cursor.execute(_EXPIRED)
             expired = [row[0] for row in cursor.fetchall()]
-        requeued, ended = [], []
+        requeued: list[uuid.UUID] = []
+        ended: list[uuid.UUID] = []
         for run in Run.objects.filter(pk__in=expired):
             (ended if _take_back(run) else requeued).append(run.pk)
     with connection.cursor() as cursor:
@@ -91,7 +92,5 @@ def add_events(run: Run, news: Sequence[tuple[str, dict[str, Any]]]) -> list[Jou
     """Number and store events of a run that no worker owns, under its row lock."""
     last = run.events.order_by("-seq").values_list("seq", flat=True).first() or 0
     events = [JournalEvent(run.pk, last + index, kind, payload) for index, (kind, payload) in enumerate(news, start=1)]
-    Event.objects.bulk_create(
-        Event(run=run, seq=event.seq, type=event.type, payload=event.payload) for event in events
-    )
+    Event.objects.bulk_create(Event(run=run, seq=event.seq, type=event.type, payload=event.payload) for event in events)
     return events

@@ -33,7 +33,7 @@ class Usage:
 def start_run(actor: Actor, *, workspace_id: uuid.UUID, engine_id: uuid.UUID, thinking: str) -> Run:
     """Queue a run in the caller's transaction; the workers hear of it at commit."""
     run = Run(
-        kind=RunKind.CHAT, owner_id=actor.id, workspace_id=workspace_id, engine_id=engine_id, thinking=thinking
+        kind=RunKind.CHAT, owner_id=actor.person_id, workspace_id=workspace_id, engine_id=engine_id, thinking=thinking
     )
     run.save(force_insert=True)
     send_on_commit(EXECUTE_JOB, {"run_id": str(run.pk)}, "interactive")
