@@ -34,7 +34,7 @@ def quick_settings() -> Iterator[None]:
 def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The test database for every test that asks; pytest-django's own looks only for its own fixtures."""
     with django_db_blocker.unblock():
-        made = setup_databases(verbosity=0, interactive=False, aliases={DEFAULT_DB_ALIAS}, serialized_aliases=set())
+        made = setup_databases(verbosity=0, interactive=False, aliases={DEFAULT_DB_ALIAS: None}, serialized_aliases={})
     yield
     with django_db_blocker.unblock():
         teardown_databases(made, verbosity=0)

@@ -132,7 +132,7 @@ def _fresh_database(started: list[Callable[[], None]]) -> str:
 
     def run(statement: str) -> None:
         with psycopg.connect(given, autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[arg-type]  # built from a number, not from input
+            connection.execute(statement)
 
     run(f"CREATE DATABASE {name}")
     started.append(lambda: run(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -1,15 +1,19 @@
 """Signing in by name and password, and who is turned away with which words."""
 
+from typing import TYPE_CHECKING
+
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from portal.audit.models import Entry
 from tests.conftest import ClientOf
 from tests.people import Company
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
 
-def sign_in(client: Client, name: str, password: str) -> HttpResponse:
+
+def sign_in(client: Client, name: str, password: str) -> "Answer":
     return client.post("/sign-in/", {"login": name, "password": password})
 
 

@@ -2,9 +2,10 @@
 
 import json
 import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from portal.audit.models import Entry
@@ -14,10 +15,13 @@ from portal.runs.models import Run
 from tests.conftest import ClientOf
 from tests.people import Company
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+
 LIMIT = 1_000_000
 
 
-def post(client: Client, path: str, body: object, **headers: str) -> HttpResponse:
+def post(client: Client, path: str, body: object, **headers: str) -> "Answer":
     text = body if isinstance(body, str | bytes) else json.dumps(body)
     return client.generic("POST", path, text, "application/json", headers=headers)
 
@@ -30,7 +34,7 @@ def stored() -> tuple[int, int, int, int]:
     return Conversation.objects.count(), Message.objects.count(), Run.objects.count(), Entry.objects.count()
 
 
-def error_of(answer: HttpResponse) -> str:
+def error_of(answer: "Answer") -> str:
     """The code of an answer in the one error shape."""
     body = json.loads(answer.content)
     assert set(body) == {"error"}
@@ -114,7 +118,7 @@ def test_a_question_cannot_be_regenerated(company: Company, alice: Client) -> No
     assert (answer.status_code, error_of(answer)) == (404, "not_found")
 
 
-BAD_QUESTIONS = {
+BAD_QUESTIONS: dict[str, tuple[Mapping[str, object], int, str]] = {
     "empty": ({"text": ""}, 400, "empty"),
     "blank": ({"text": " \n\t "}, 400, "empty"),
     "missing": ({}, 400, "invalid"),
@@ -207,5 +211,5 @@ def test_an_address_that_is_not_there_has_the_same_shape(path: str, alice: Clien
 
 @pytest.mark.parametrize("cursor", ["x", "%00", "AAAA", "¤", "MjAyNi0wMS0wMSB4"])
 def test_a_forged_cursor_is_refused(cursor: str, company: Company, alice: Client) -> None:
-    answer = alice.get("/api/conversations", {"workspace": company.workspace().pk, "cursor": cursor})
+    answer = alice.get("/api/conversations", {"workspace": str(company.workspace().pk), "cursor": cursor})
     assert (answer.status_code, error_of(answer)) == (400, "bad_cursor")

@@ -1,6 +1,7 @@
 """Whatever is done to the rows behind the journal's back is found, and an untouched journal is never accused."""
 
 import random
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -21,7 +22,7 @@ HASHES = ("hash", "previous_hash")
 Mutation = Callable[[random.Random, list[Entry]], None]
 
 
-def execute(statement: str, *values: object) -> None:
+def execute(statement: str, *values: str | float | uuid.UUID | list[uuid.UUID] | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         assert cursor.rowcount != 0
