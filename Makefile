@@ -7,7 +7,7 @@ TEMPLATES := $(wildcard templates portal/*/templates)
 export PLAYWRIGHT_BROWSERS_PATH ?= $(CURDIR)/.venv/browsers
 
 .DEFAULT_GOAL := help
-.PHONY: help run install dev test check bench test-vllm test-compose lock \
+.PHONY: help run install dev test check bench test-compose lock \
 	check-format check-lint check-types check-walls check-templates check-browser-code check-migrations check-django
 
 help:
@@ -15,7 +15,6 @@ help:
 	@echo "make install       install only"
 	@echo "make test          all tests        make check        formatting, lint, types, walls, templates, migrations"
 	@echo "make bench         benchmarks       make lock         regenerate the lock files"
-	@echo "make test-vllm     the engine contract against a real vLLM on the CPU"
 	@echo "make test-compose  the compose stack on a Docker engine"
 
 run:
@@ -59,9 +58,6 @@ check-django: dev
 
 bench: dev
 	$(VENV)/python -m bench
-
-test-vllm: dev
-	bash tests/contract/vllm/run
 
 test-compose: dev
 	bash compose/test
