@@ -23,7 +23,7 @@ from launcher.services import RunningService, start_redis
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a password for the sample people"
-STARTING = 90.0
+STARTING = 240.0
 """Seconds to wait for a process that starts beside others on two cores."""
 
 

@@ -78,7 +78,7 @@ class Tab:
         workspace = (await self.get("/api/workspaces"))["items"][0]["id"]
         return await self.post("/api/conversations", {"workspace": workspace, "text": text})
 
-    async def follow(self, seen: Seen, until: str = "", limit: float = 60) -> Seen:
+    async def follow(self, seen: Seen, until: str = "", limit: float = 240) -> Seen:
         """Take frames until the run is final or its text holds ``until``, over as many sockets as that takes."""
         deadline = time.monotonic() + limit
         while seen.state not in FINAL and not (until and until in seen.text):

@@ -42,8 +42,8 @@ def assert_whole(seen: Seen, stack: Stack) -> None:
     assert seen.text == stored_text(stack, seen.run)
 
 
-async def begun(tab: Tab) -> Seen:
-    asked = await tab.ask(QUESTION)
+async def begun(tab: Tab, question: str = QUESTION) -> Seen:
+    asked = await tab.ask(question)
     return await tab.follow(Seen(asked["run"]["id"]), until="t20@")
 
 
@@ -106,12 +106,12 @@ async def test_paused_worker_that_wakes_too_late(stack: Stack, tab: Tab) -> None
 
 async def test_stop_from_another_device(stack: Stack, tab: Tab) -> None:
     async with Tab(stack.url, stack.password) as other:
-        seen = await begun(tab)
+        seen = await begun(tab, "[[part:answer tokens=2000 tokens_per_s=25]] Tell it for minutes.")
         assert await running(stack.engine_url) >= 1
         await other.post(f"/api/runs/{seen.run}/cancel", {})
-    await tab.follow(seen, limit=10)
+    await tab.follow(seen, limit=60)
     assert seen.state == "cancelled"
-    for _ in range(50):
+    for _ in range(500):
         if await running(stack.engine_url) == 0:
             break
         await asyncio.sleep(0.02)
