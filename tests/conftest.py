@@ -94,3 +94,9 @@ def empty_database() -> None:
         cursor.execute(f"TRUNCATE {names}")
         cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER audit_entry_no_truncate")
         cursor.execute("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, repeat('0', 64))")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright's synchronous face keeps an event loop in this thread for as long as a browser is
+    open, and no asynchronous test can run beside it."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
