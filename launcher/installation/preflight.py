@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
 import shutil
@@ -26,10 +27,20 @@ def python_problem(version: tuple[int, int]) -> str | None:
     )
 
 
+def has_openmp() -> bool:
+    try:
+        ctypes.CDLL("libgomp.so.1")
+    except OSError:
+        return False
+    return True
+
+
 def check_can_install(root: Path) -> None:
     """Raises LauncherError with one line where the checkout cannot be installed into."""
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         raise LauncherError("Python's venv module is missing: apt install python3-venv")
+    if not os.environ.get("APPLIANCE_ENGINE_URL") and not has_openmp():
+        raise LauncherError("The CPU engine needs the library libgomp.so.1: apt install libgomp1")
     check_writable(root)
     free = shutil.disk_usage(root).free // 2**20
     if free < ROOM:

@@ -80,7 +80,14 @@ class EngineWatch:
             await asyncio.wait({keeping}, timeout=REPORT_SECONDS if ready else 0.25)
         await keeping
         if name:
-            await in_database_thread(report_engine, name, EngineState(keeper.status.state.value), keeper.status.detail)
+            await self._report_end(name, keeper.status.state.value, keeper.status.detail)
+
+    async def _report_end(self, name: str, state: str, detail: str) -> None:
+        try:
+            await in_database_thread(report_engine, name, EngineState(state), detail)
+        except (DatabaseError, PoolTimeout) as error:
+            # The database may stop with us; readers find the report stale soon.
+            log.info("engine.end_not_reported", error=type(error).__name__)
 
     def _supervisor(self) -> Supervisor:
         profile = load_profile(settings.ENGINE_PROFILE)
