@@ -81,7 +81,7 @@ class AnswerStreams:
         except EngineError as error:
             log.warning("answer.engine_failed", code=error.code)
             return error.code, error.message
-        except Exception as error:
+        except Exception as error:  # a defect in one answer must not leave its run to hang
             log.error("answer.failed", error=type(error).__name__, exc_info=error)
             return "internal", "Something went wrong while answering. Try again."
         return None
