@@ -54,6 +54,10 @@ class AnswerStreams:
 
     async def answer(self, claim: Claim, turns: Sequence[Turn]) -> None:
         """Stream the run to its end. Every outcome stands in the journal, or the run is another worker's."""
+        if earlier := self._keeper.held.get(claim.run):
+            # This process slept past its lease and now claims the run anew: its old attempt must be over first.
+            earlier.end("lost")
+            await earlier.over.wait()
         collected = Collected()
         output = RunOutput(claim.run, claim.fence, claim.seq)
         task = asyncio.ensure_future(self._stream(claim, turns, output, collected))
@@ -71,6 +75,7 @@ class AnswerStreams:
                 await self._settle(claim, output, collected, RunState.FAILED if error else RunState.FINISHED, error)
         finally:
             del self._keeper.held[claim.run]
+            held.over.set()
 
     async def _outcome(self, task: asyncio.Task[None]) -> tuple[str, str] | None:
         """The error's code and message where the stream failed; None where it ended or was ended."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import redis.asyncio as redis
@@ -30,6 +30,8 @@ class Held:
     fence: int
     task: asyncio.Task[Any]
     ended: EndReason | None = None
+    # Set when nothing of this attempt is left to be written.
+    over: asyncio.Event = field(default_factory=asyncio.Event)
 
     def end(self, reason: EndReason) -> None:
         """Idempotent; the first reason counts. Cancelling the task closes the upstream request."""
