@@ -8,21 +8,19 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-from a2wsgi import WSGIMiddleware
-from a2wsgi.wsgi_typing import WSGIApp
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
-from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "appliance.settings")
 streaming = get_asgi_application()
 
 from appliance.sockets import websocket_urlpatterns  # noqa: E402 - consumers need the loaded apps
+from portal.core.pages import PagesHandler  # noqa: E402
 
 # More threads than database connections are of no use, and few keep the interpreter's lock free for the streams.
 PAGE_THREADS = 8
 
-pages = WSGIMiddleware(cast(WSGIApp, get_wsgi_application()), workers=PAGE_THREADS)
+pages = PagesHandler(PAGE_THREADS)
 
 
 Application = Callable[..., Awaitable[None]]

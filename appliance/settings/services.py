@@ -9,6 +9,9 @@ DATABASES = {
         **env.database("APPLIANCE_DATABASE_URL", "postgresql://appliance@127.0.0.1:5432/appliance"),
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
+            # Prepared statements: the queries of rights cost more to plan than to run.
+            "server_side_binding": True,
+            "prepare_threshold": 3,
             "pool": {
                 "min_size": env.integer("APPLIANCE_DATABASE_POOL_MIN", 2, least=0, most=64),
                 "max_size": env.integer("APPLIANCE_DATABASE_POOL_MAX", 12, least=2, most=256),
