@@ -7,7 +7,7 @@ TEMPLATES := $(wildcard templates portal/*/templates)
 export PLAYWRIGHT_BROWSERS_PATH ?= $(CURDIR)/.venv/browsers
 
 .DEFAULT_GOAL := help
-.PHONY: help run install dev test check bench test-compose lock \
+.PHONY: help run install dev test check bench test-compose test-vllm lock \
 	check-format check-lint check-types check-walls check-templates check-browser-code check-migrations check-django
 
 help:
@@ -16,6 +16,7 @@ help:
 	@echo "make test          all tests        make check        formatting, lint, types, walls, templates, migrations"
 	@echo "make bench         benchmarks       make lock         regenerate the lock files"
 	@echo "make test-compose  the compose stack on a Docker engine"
+	@echo "make test-vllm     the engine contract against a real vLLM on the CPU"
 
 run:
 	@$(PYTHON) -m launcher.bootstrap run
@@ -61,6 +62,10 @@ bench: dev
 
 test-compose: dev
 	bash compose/test
+
+test-vllm: dev
+	$(VENV)/python -m tests.contract.vllm.install
+	.venv/vllm/bin/python -m tests.contract.vllm
 
 lock:
 	@PYTHON=$(PYTHON) bash requirements/lock

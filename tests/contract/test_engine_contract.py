@@ -84,8 +84,8 @@ def read_officially(official: openai.OpenAI, request: ChatRequest) -> str:
 async def test_closing_the_stream_frees_the_engine(engine: RunningEngine, client: EngineClient) -> None:
     async with aclosing(client.stream(request_to(engine, max_tokens=900))) as stream:
         async for item in stream:
-            assert isinstance(item, Delta)
-            break
+            if isinstance(item, Delta):  # vLLM counts tokens before it gives the first
+                break
         assert await running_is(client, 1)
     assert await running_is(client, 0)
 
