@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -23,15 +24,15 @@ WITH RECURSIVE branch AS (
 SELECT id FROM branch ORDER BY depth
 """
 
-_PROMPT = """
+_PROMPTS = """
 WITH RECURSIVE branch AS (
-    SELECT parent_id, 0 AS depth FROM chat_message WHERE run_id = %s
+    SELECT run_id, parent_id, 0 AS depth FROM chat_message WHERE run_id = ANY(%s)
     UNION ALL
-    SELECT message.parent_id, branch.depth + 1
+    SELECT branch.run_id, message.parent_id, branch.depth + 1
     FROM chat_message message JOIN branch ON message.id = branch.parent_id
 )
-SELECT message.author, message.text
-FROM branch JOIN chat_message message ON message.id = branch.parent_id ORDER BY branch.depth DESC
+SELECT branch.run_id, message.author, message.text
+FROM branch JOIN chat_message message ON message.id = branch.parent_id ORDER BY branch.run_id, branch.depth DESC
 """
 
 
@@ -76,11 +77,15 @@ def branch(conversation: Conversation, *, before: uuid.UUID | None = None, limit
     return [found[pk] for pk in reversed(ids) if pk in found]
 
 
-def prompt_turns(run_id: uuid.UUID) -> list[Turn]:
-    """The branch above the answer that the run writes, oldest first; stopped answers without text are left out.
+def prompts(run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Turn]]:
+    """The branches above the answers that the runs write, oldest first; stopped answers without text are left out.
 
-    For the worker that owns the run.
+    For the worker that owns the runs.
     """
+    found: dict[uuid.UUID, list[Turn]] = {run_id: [] for run_id in run_ids}
     with connection.cursor() as cursor:
-        cursor.execute(_PROMPT, [run_id])
-        return [Turn(author, text) for author, text in cursor.fetchall() if text or author == Author.PERSON]
+        cursor.execute(_PROMPTS, [list(run_ids)])
+        for run_id, author, text in cursor.fetchall():
+            if text or author == Author.PERSON:
+                found[run_id].append(Turn(author, text))
+    return found

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -12,15 +13,16 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from psycopg_pool import PoolTimeout
 
-from portal.chat.selectors import Turn
-from portal.chat.services.answer import settle_answer
+from portal.chat.selectors import Turn, prompts
+from portal.chat.services.answer import Settlement, settle_answers
 from portal.core.text import storable
 from portal.core.threads import in_database_thread
 from portal.runs.choices import RunState
 from portal.runs.events import error_payload, state_payload, usage_payload
-from portal.runs.services.lease import Claim, release_lease
-from portal.runs.services.start import LeaseLost
+from portal.runs.services.lease import Claim, claim_runs, release_lease
+from portal.runs.services.start import Ending
 from portal.runs.services.start import Usage as RunUsage
+from workers.adapters.batches import Batches
 from workers.adapters.engines import EngineClients, profile_of
 from workers.adapters.journal_writer import JournalWriter, RunOutput
 from workers.adapters.lease_keeper import Held, LeaseKeeper
@@ -35,6 +37,9 @@ SETTLE_ATTEMPTS = 20
 SETTLE_PAUSE_SECONDS = 0.25
 
 
+Owned = tuple[Claim, Sequence[Turn]]
+
+
 @dataclass(slots=True)
 class Collected:
     texts: dict[Channel, list[str]] = field(default_factory=lambda: {"answer": [], "reasoning": []})
@@ -47,13 +52,23 @@ class Collected:
 class AnswerStreams:
     """All answers of this process; its coroutines run on the stream loop."""
 
-    def __init__(self, writer: JournalWriter, keeper: LeaseKeeper, clients: EngineClients) -> None:
+    def __init__(self, worker: str, writer: JournalWriter, keeper: LeaseKeeper, clients: EngineClients) -> None:
         self._writer = writer
         self._keeper = keeper
         self._clients = clients
+        self._claims: Batches[uuid.UUID, Owned | None] = Batches(lambda runs: claim_with_prompts(runs, worker))
+        self._settlements: Batches[Settlement, bool] = Batches(settle_answers)
 
-    async def answer(self, claim: Claim, turns: Sequence[Turn]) -> None:
-        """Stream the run to its end. Every outcome stands in the journal, or the run is another worker's."""
+    async def answer(self, run: uuid.UUID) -> None:
+        """Claim the run, where there is something to claim, and stream it to its end.
+
+        Every outcome stands in the journal, or the run is another worker's.
+        """
+        owned = await self._claims.add(run)
+        if owned is not None:
+            await self._answer(*owned)
+
+    async def _answer(self, claim: Claim, turns: Sequence[Turn]) -> None:
         if earlier := self._keeper.held.get(claim.run):
             # This process slept past its lease and now claims the run anew: its old attempt must be over first.
             earlier.end("lost")
@@ -115,28 +130,27 @@ class AnswerStreams:
         if error:
             events.append(output.next_event("error", error_payload(*error)))
         events.append(output.next_event("state", state_payload(state, attempt=claim.attempt)))
+        ending = Ending(claim.run, claim.fence, state, events, usage, error[0] if error else "")
+        settlement = Settlement(ending, collected.text("answer"), collected.text("reasoning"))
         for _ in range(SETTLE_ATTEMPTS):
             try:
-                await in_database_thread(
-                    settle_answer,
-                    claim.run,
-                    claim.fence,
-                    state,
-                    text=collected.text("answer"),
-                    reasoning=collected.text("reasoning"),
-                    events=events,
-                    usage=usage,
-                    error_code=error[0] if error else "",
-                )
-            except LeaseLost:
-                log.warning("answer.lease_lost", run=str(claim.run))
-                return
+                closed = await self._settlements.add(settlement)
             except (DatabaseError, PoolTimeout) as problem:
                 log.warning("answer.not_settled", error=type(problem).__name__)
                 await asyncio.sleep(SETTLE_PAUSE_SECONDS)
-            else:
+                continue
+            if closed:
                 self._writer.publish(events)
-                return
+            else:
+                log.warning("answer.lease_lost", run=str(claim.run))
+            return
+
+
+def claim_with_prompts(runs: Sequence[uuid.UUID], worker: str) -> list[Owned | None]:
+    claims = {claim.run: claim for claim in claim_runs(runs, worker)}
+    turns = prompts(list(claims)) if claims else {}
+    # A run that was rung for twice is answered once.
+    return [(claim, turns[run]) if (claim := claims.pop(run, None)) else None for run in runs]
 
 
 def request_for(claim: Claim, turns: Sequence[Turn]) -> ChatRequest:

@@ -4,11 +4,9 @@ import asyncio
 import os
 import socket
 import threading
-from collections.abc import Sequence
+import uuid
 from concurrent.futures import Future
 
-from portal.chat.selectors import Turn
-from portal.runs.services.lease import Claim
 from workers.adapters.answer import AnswerStreams
 from workers.adapters.engines import EngineClients, EngineWatch
 from workers.adapters.journal_writer import JournalWriter
@@ -21,14 +19,14 @@ CLOSE_SECONDS = 8
 
 class WorkerProcess:
     def __init__(self) -> None:
-        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._loop = StreamLoop()
         self._loop.submit(self._wire()).result()
 
     async def _wire(self) -> None:
         self._keeper = LeaseKeeper()
         writer = JournalWriter()
-        self._answers = AnswerStreams(writer, self._keeper, EngineClients())
+        self._answers = AnswerStreams(self._name, writer, self._keeper, EngineClients())
         self._watch = EngineWatch()
         # Kept: a task without a reference may be collected.
         self._tasks = [
@@ -42,8 +40,8 @@ class WorkerProcess:
         ]
         self._watching = asyncio.ensure_future(self._watch.run())
 
-    def answer(self, claim: Claim, turns: Sequence[Turn]) -> "Future[None]":
-        return self._loop.submit(self._answers.answer(claim, turns))
+    def answer(self, run: uuid.UUID) -> "Future[None]":
+        return self._loop.submit(self._answers.answer(run))
 
     def release(self) -> None:
         """Give every run back, for another worker to take; called when the worker is told to stop."""

@@ -1,40 +1,47 @@
-"""What the worker writes back into the conversation."""
+"""What the worker writes back into conversations."""
 
-import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from portal.chat.models import Message
-from portal.runs.choices import RunState
-from portal.runs.events import JournalEvent
 from portal.runs.selectors import journal_text
-from portal.runs.services.start import Usage, close_run
+from portal.runs.services.recovery import reap
+from portal.runs.services.start import Ending, close_runs
+
+_KEEP = """
+UPDATE chat_message message SET text = kept.text, reasoning = kept.reasoning
+FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS kept (run_id, text, reasoning) WHERE message.run_id = kept.run_id
+"""
 
 
-def settle_answer(
-    run_id: uuid.UUID,
-    fence: int,
-    state: RunState,
-    *,
-    text: str,
-    reasoning: str,
-    events: Sequence[JournalEvent],
-    usage: Usage,
-    error_code: str = "",
-) -> None:
-    """Close the run and keep its text in the message, in one transaction.
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The end of a run and the text that its message keeps."""
 
-    Raises:
-        LeaseLost: the writer no longer owns the run; nothing was written.
+    ending: Ending
+    text: str
+    reasoning: str
+
+
+def settle_answers(batch: Sequence[Settlement]) -> list[bool]:
+    """Close the runs and keep their texts, in one transaction.
+
+    Returns, for each, whether it was closed; where it was not, its writer no longer owns the run.
     """
     with transaction.atomic():
-        close_run(run_id, fence, state, events, usage, error_code)
-        Message.objects.filter(run_id=run_id).update(text=text, reasoning=reasoning)
+        closed = close_runs([item.ending for item in batch])
+        kept = [item for item in batch if item.ending.run in closed]
+        with connection.cursor() as cursor:
+            runs = [item.ending.run for item in kept]
+            cursor.execute(_KEEP, [runs, [item.text for item in kept], [item.reasoning for item in kept]])
+    return [item.ending.run in closed for item in batch]
 
 
-def settle_unowned_answers(run_ids: Sequence[uuid.UUID]) -> None:
-    """Keep what the journal has of answers whose run was ended without a worker."""
-    for run_id in run_ids:
-        text, reasoning = journal_text(run_id)
-        Message.objects.filter(run_id=run_id).update(text=text, reasoning=reasoning)
+def take_back_lost_answers() -> None:
+    """Take back what lost workers held, and keep what the journal has of the answers that ended by it."""
+    with transaction.atomic():
+        for run_id in reap().ended:
+            text, reasoning = journal_text(run_id)
+            Message.objects.filter(run_id=run_id).update(text=text, reasoning=reasoning)

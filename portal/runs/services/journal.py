@@ -22,6 +22,12 @@ RETURNING run_id
 """
 
 
+_INSERT = """
+INSERT INTO runs_event (run_id, seq, type, payload)
+SELECT * FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::jsonb[])
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class FencedEvent:
     event: JournalEvent
@@ -51,3 +57,17 @@ def append_events(batch: Sequence[FencedEvent]) -> set[uuid.UUID]:
     for item in batch:
         wanted[item.event.run] = wanted.get(item.event.run, 0) + 1
     return {run for run, count in wanted.items() if written.get(run, 0) != count}
+
+
+def insert_events(events: Sequence[JournalEvent]) -> None:
+    """Store events of runs whose rows the caller has locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            [
+                [event.run for event in events],
+                [event.seq for event in events],
+                [event.type for event in events],
+                [orjson.dumps(event.payload).decode() for event in events],
+            ],
+        )

@@ -11,34 +11,43 @@ from django.conf import settings
 from django.db import IntegrityError, connection
 
 # The new owner's first event is written with the claim. A late write of the old owner either stands before it or
-# collides with its number, so the journal has one line of numbers whatever the timing.
+# collides with its number, so the journal has one line of numbers whatever the timing. Rows are locked in the order of
+# their ids, here and below, so that two workers with the same runs cannot lock each other out; a row that somebody
+# holds is being claimed or stopped by him.
 _CLAIM = """
 WITH claimed AS (
     UPDATE runs_run SET state = 'running', fence = fence + 1, attempts = attempts + 1, worker = %(worker)s,
         lease_until = now() + make_interval(secs => %(lease)s), claimed_at = now()
-    WHERE id = %(run)s AND cancel_requested_at IS NULL
-        AND (state = 'queued' OR (state IN ('running', 'waiting') AND lease_until < now() AND attempts < %(most)s))
-    RETURNING id, fence, attempts, thinking, kind, engine_id, workspace_id
+    WHERE id IN (
+        SELECT id FROM runs_run WHERE id = ANY(%(runs)s) AND cancel_requested_at IS NULL
+            AND (state = 'queued' OR (state IN ('running', 'waiting') AND lease_until < now() AND attempts < %(most)s))
+        ORDER BY id FOR UPDATE SKIP LOCKED)
+    RETURNING id, fence, attempts, thinking, engine_id, workspace_id
 ), first AS (
     INSERT INTO runs_event (run_id, seq, type, payload)
-    SELECT claimed.id, 1 + (SELECT coalesce(max(seq), 0) FROM runs_event WHERE run_id = %(run)s), 'state',
+    SELECT claimed.id, 1 + (SELECT coalesce(max(seq), 0) FROM runs_event WHERE run_id = claimed.id), 'state',
         jsonb_build_object('state', 'running', 'attempt', claimed.attempts)
         || CASE WHEN claimed.attempts > 1 THEN '{"reset": true}'::jsonb ELSE '{}'::jsonb END
-    FROM claimed RETURNING seq
+    FROM claimed RETURNING run_id, seq
 )
 SELECT claimed.id, claimed.fence, claimed.attempts, claimed.thinking, first.seq, engine.address, engine.model,
     engine.profile, engine.supports_thinking, workspace.department_id
-FROM claimed, first, engines_engine engine, departments_workspace workspace
-WHERE engine.id = claimed.engine_id AND workspace.id = claimed.workspace_id
+FROM claimed JOIN first ON first.run_id = claimed.id JOIN engines_engine engine ON engine.id = claimed.engine_id
+    JOIN departments_workspace workspace ON workspace.id = claimed.workspace_id
 """
 
 _HEARTBEAT = """
-UPDATE runs_run run SET lease_until = now() + make_interval(secs => %s)
-FROM unnest(%s::uuid[], %s::int[]) AS held (run_id, fence)
-WHERE run.id = held.run_id AND run.fence = held.fence AND run.state IN ('running', 'waiting')
-    AND run.lease_until > now()
-RETURNING run.id, run.cancel_requested_at IS NOT NULL
+UPDATE runs_run SET lease_until = now() + make_interval(secs => %s)
+WHERE id IN (
+    SELECT run.id FROM unnest(%s::uuid[], %s::int[]) AS held (run_id, fence)
+    JOIN runs_run run ON run.id = held.run_id AND run.fence = held.fence AND run.state IN ('running', 'waiting')
+        AND run.lease_until > now()
+    ORDER BY run.id FOR UPDATE OF run)
+RETURNING id, cancel_requested_at IS NOT NULL
 """
+
+
+CLAIM_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +66,23 @@ class Claim:
     department: uuid.UUID
 
 
-def claim_run(run_id: uuid.UUID, worker: str) -> Claim | None:
-    """Become the owner of a run that waits or whose owner was lost; None where there is nothing to own."""
-    arguments: dict[str, uuid.UUID | str | float] = {
-        "run": run_id,
+def claim_runs(run_ids: Sequence[uuid.UUID], worker: str) -> list[Claim]:
+    """Become the owner of those runs that wait, or whose owner was lost; the others are left out."""
+    arguments: dict[str, list[uuid.UUID] | str | float] = {
+        "runs": list(run_ids),
         "worker": worker[:120],
         "lease": settings.RUN_LEASE_SECONDS,
         "most": settings.RUN_MAX_ATTEMPTS,
     }
-    for _ in range(3):
+    for _ in range(CLAIM_ATTEMPTS):
         try:
             with connection.cursor() as cursor:
                 cursor.execute(_CLAIM, arguments)
-                row = cursor.fetchone()
+                return [Claim(*row) for row in cursor.fetchall()]
         except IntegrityError:
-            # The old owner's last write came in between; its number is taken now, so count again.
+            # An old owner's last write came in between; its number is taken now, so count again.
             continue
-        return Claim(*row) if row else None
-    return None
+    return []
 
 
 def heartbeat(held: Sequence[tuple[uuid.UUID, int]]) -> dict[uuid.UUID, bool]:

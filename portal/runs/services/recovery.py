@@ -10,10 +10,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from portal.core.clock import now
-from portal.core.jobs import send_now
+from portal.core.jobs import send_on_commit
 from portal.runs.choices import RunState
 from portal.runs.events import JournalEvent, error_payload, state_payload
-from portal.runs.models import Event, Run
+from portal.runs.models import Run
+from portal.runs.services.journal import insert_events
 
 log = structlog.get_logger(__name__)
 
@@ -26,11 +27,20 @@ WHERE state IN ('running', 'waiting') AND lease_until < now()
 ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED
 """
 
-_UNANSWERED_RINGS = """
+_UNHEARD = """
 UPDATE runs_run SET rung_at = now()
 WHERE id IN (SELECT id FROM runs_run WHERE state = 'queued' AND rung_at < now() - make_interval(secs => %s)
              ORDER BY created_at LIMIT 200 FOR UPDATE SKIP LOCKED)
 RETURNING id
+"""
+
+# Asked every two seconds, and nearly always answered with no.
+_ANYTHING = """
+SELECT EXISTS (
+    SELECT FROM runs_run
+    WHERE state IN ('running', 'waiting') AND lease_until < now()
+        OR state = 'queued' AND (cancel_requested_at IS NOT NULL OR rung_at < now() - make_interval(secs => %s))
+)
 """
 
 
@@ -44,24 +54,29 @@ class Reaped:
 def reap(ring_after_seconds: float = 8) -> Reaped:
     """Requeue runs whose lease is over, end those out of attempts or stopped, and ring again for unheard jobs.
 
-    Idempotent and safe beside itself (``SKIP LOCKED``).
+    Idempotent and safe beside itself (``SKIP LOCKED``). Jobs are sent when the caller's transaction commits.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(_ANYTHING, [ring_after_seconds])
+        if not cursor.fetchone()[0]:
+            return Reaped([], [], 0)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_EXPIRED)
-            expired = [row[0] for row in cursor.fetchall()]
         requeued: list[uuid.UUID] = []
         ended: list[uuid.UUID] = []
-        for run in Run.objects.filter(pk__in=expired):
+        for run in Run.objects.filter(pk__in=_ids(_EXPIRED)):
             (ended if _take_back(run) else requeued).append(run.pk)
-    with connection.cursor() as cursor:
-        cursor.execute(_UNANSWERED_RINGS, [ring_after_seconds])
-        unheard = [row[0] for row in cursor.fetchall()]
-    for run_id in [*requeued, *unheard]:
-        send_now(EXECUTE_JOB, {"run_id": str(run_id)}, "interactive")
+        unheard = _ids(_UNHEARD, ring_after_seconds)
+        for run_id in [*requeued, *unheard]:
+            send_on_commit(EXECUTE_JOB, {"run_id": str(run_id)}, "interactive")
     if requeued or ended:
         log.warning("runs.reaped", requeued=len(requeued), ended=len(ended))
     return Reaped(requeued, ended, len(unheard))
+
+
+def _ids(statement: str, *arguments: float) -> list[uuid.UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, arguments)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _take_back(run: Run) -> bool:
@@ -92,5 +107,5 @@ def add_events(run: Run, news: Sequence[tuple[str, dict[str, Any]]]) -> list[Jou
     """Number and store events of a run that no worker owns, under its row lock."""
     last = run.events.order_by("-seq").values_list("seq", flat=True).first() or 0
     events = [JournalEvent(run.pk, last + index, kind, payload) for index, (kind, payload) in enumerate(news, start=1)]
-    Event.objects.bulk_create(Event(run=run, seq=event.seq, type=event.type, payload=event.payload) for event in events)
+    insert_events(events)
     return events

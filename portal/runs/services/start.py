@@ -13,12 +13,24 @@ from portal.core.jobs import send_on_commit
 from portal.runs import doorbell
 from portal.runs.choices import RunKind, RunState
 from portal.runs.events import JournalEvent
-from portal.runs.models import Event, Run
+from portal.runs.models import Run
+from portal.runs.services.journal import insert_events
 from portal.runs.services.recovery import EXECUTE_JOB, end_unowned
 
-
-class LeaseLost(RuntimeError):
-    """The writer no longer owns the run; nothing was written."""
+_CLOSE = """
+UPDATE runs_run run SET state = ending.state, finished_at = now(), lease_until = NULL, error_code = ending.error_code,
+    prompt_tokens = ending.prompt, completion_tokens = ending.completion, reasoning_tokens = ending.reasoning
+FROM (
+    SELECT owned.id, given.state, given.error_code, given.prompt, given.completion, given.reasoning
+    FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::int[], %s::int[], %s::int[])
+        AS given (run_id, fence, state, error_code, prompt, completion, reasoning)
+    JOIN runs_run owned ON owned.id = given.run_id AND owned.fence = given.fence
+        AND owned.state IN ('running', 'waiting') AND owned.lease_until > now()
+    ORDER BY owned.id FOR UPDATE OF owned
+) ending
+WHERE run.id = ending.id
+RETURNING run.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,18 @@ class Usage:
     prompt: int = 0
     completion: int = 0
     reasoning: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the owner of a run closes it; ``events`` are its last, numbered."""
+
+    run: uuid.UUID
+    fence: int
+    state: RunState
+    events: Sequence[JournalEvent]
+    usage: Usage = Usage()
+    error_code: str = ""
 
 
 def start_run(actor: Actor, *, workspace_id: uuid.UUID, engine_id: uuid.UUID, thinking: str) -> Run:
@@ -55,23 +79,25 @@ def stop_run(actor: Actor, run: Run) -> None:
         doorbell.ring_cancel_on_commit(run.pk)
 
 
-def close_run(
-    run_id: uuid.UUID, fence: int, state: RunState, events: Sequence[JournalEvent], usage: Usage, error_code: str = ""
-) -> None:
-    """The owner's last write, in the caller's transaction: final state, its events and the tokens used.
+def close_runs(endings: Sequence[Ending]) -> set[uuid.UUID]:
+    """The owners' last writes, in the caller's transaction: final state, its events and the tokens used.
 
-    Raises:
-        LeaseLost: another worker owns the run, it is final, or the lease is over.
+    Returns the runs that were closed. Of the others nothing was written: another worker owns them, they are final, or
+    their lease is over.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """UPDATE runs_run SET state = %s, finished_at = now(), lease_until = NULL, error_code = %s,
-                prompt_tokens = %s, completion_tokens = %s, reasoning_tokens = %s
-            WHERE id = %s AND fence = %s AND state IN ('running', 'waiting') AND lease_until > now()""",
-            [state, error_code, usage.prompt, usage.completion, usage.reasoning, run_id, fence],
+            _CLOSE,
+            [
+                [ending.run for ending in endings],
+                [ending.fence for ending in endings],
+                [ending.state for ending in endings],
+                [ending.error_code for ending in endings],
+                [ending.usage.prompt for ending in endings],
+                [ending.usage.completion for ending in endings],
+                [ending.usage.reasoning for ending in endings],
+            ],
         )
-        if cursor.rowcount != 1:
-            raise LeaseLost
-    Event.objects.bulk_create(
-        Event(run_id=run_id, seq=event.seq, type=event.type, payload=event.payload) for event in events
-    )
+        closed = {row[0] for row in cursor.fetchall()}
+    insert_events([event for ending in endings if ending.run in closed for event in ending.events])
+    return closed

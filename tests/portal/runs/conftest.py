@@ -5,10 +5,12 @@ import uuid
 import pytest
 from django.db import connection
 
+from portal.runs.choices import RunState
 from portal.runs.events import JournalEvent, delta_payload, state_payload
 from portal.runs.models import Run
 from portal.runs.services.journal import FencedEvent
-from portal.runs.services.lease import Claim, claim_run
+from portal.runs.services.lease import Claim, claim_runs
+from portal.runs.services.start import Ending, Usage
 from tests.people import Company
 
 
@@ -24,8 +26,7 @@ def claim(run: Run) -> Claim:
 
 
 def claimed(run: Run, worker: str = "first") -> Claim:
-    claim = claim_run(run.pk, worker)
-    assert claim is not None
+    (claim,) = claim_runs([run.pk], worker)
     return claim
 
 
@@ -41,3 +42,7 @@ def delta(claim: Claim, seq: int, text: str = "word ") -> FencedEvent:
 
 def final(claim: Claim, seq: int, state: str = "finished") -> JournalEvent:
     return JournalEvent(claim.run, seq, "state", state_payload(state, attempt=claim.attempt))
+
+
+def ending(claim: Claim, seq: int, usage: Usage | None = None) -> Ending:
+    return Ending(claim.run, claim.fence, RunState.FINISHED, [final(claim, seq)], usage or Usage())

@@ -9,15 +9,14 @@ import pytest
 import redis.asyncio as redis
 
 from portal.core.threads import in_database_thread
-from portal.runs.choices import RunState
 from portal.runs.events import JournalEvent
 from portal.runs.models import Run
 from portal.runs.services.journal import append_events
 from portal.runs.services.lease import Claim
-from portal.runs.services.start import Usage, close_run
+from portal.runs.services.start import close_runs
 from portal.runs.stream import Hub
 from portal.runs.wire import EVENTS_CHANNEL, encode
-from tests.portal.runs.conftest import claimed, delta, final
+from tests.portal.runs.conftest import claimed, delta, ending, final
 
 NOWHERE = "redis://127.0.0.1:9/0"
 PATIENCE = 20.0
@@ -42,7 +41,7 @@ class Writer:
 
     async def finish(self, *, publish: bool = True) -> None:
         last = final(self.claim, self.seq + 1)
-        await in_database_thread(close_run, self.claim.run, self.claim.fence, RunState.FINISHED, [last], Usage())
+        assert await in_database_thread(close_runs, [ending(self.claim, self.seq + 1)]) == {self.claim.run}
         if publish:
             await self.publish([last])
 

@@ -2,20 +2,19 @@
 
 import threading
 
-import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 
-from portal.chat.services.answer import settle_answer, settle_unowned_answers
+from portal.chat.services.answer import Settlement, settle_answers, take_back_lost_answers
 from portal.runs.choices import RunState
 from portal.runs.models import Run
 from portal.runs.selectors import journal, journal_text
 from portal.runs.services.journal import append_events
-from portal.runs.services.lease import Claim, claim_run, heartbeat
+from portal.runs.services.lease import Claim, claim_runs, heartbeat
 from portal.runs.services.recovery import reap
-from portal.runs.services.start import LeaseLost, Usage, close_run, stop_run
+from portal.runs.services.start import Usage, close_runs, stop_run
 from tests.people import Company
-from tests.portal.runs.conftest import claimed, delta, final, let_lease_end
+from tests.portal.runs.conftest import claimed, delta, ending, let_lease_end
 
 
 def numbers(run: Run) -> list[int]:
@@ -40,15 +39,15 @@ def test_a_claim_opens_the_journal(run: Run) -> None:
 
 
 def test_what_is_owned_cannot_be_claimed(claim: Claim, run: Run) -> None:
-    assert claim_run(run.pk, "second") is None
+    assert claim_runs([run.pk], "second") == []
     assert numbers(run) == [1]
 
 
 def test_only_one_of_many_workers_gets_a_run(run: Run) -> None:
-    claims: list[Claim | None] = []
+    claims: list[Claim] = []
 
     def work() -> None:
-        claims.append(claim_run(run.pk, "worker"))
+        claims.extend(claim_runs([run.pk], "worker"))
         connection.close()
 
     workers = [threading.Thread(target=work) for _ in range(8)]
@@ -56,7 +55,7 @@ def test_only_one_of_many_workers_gets_a_run(run: Run) -> None:
         worker.start()
     for worker in workers:
         worker.join()
-    assert len([claim for claim in claims if claim]) == 1
+    assert len(claims) == 1
     assert numbers(run) == [1]
 
 
@@ -78,8 +77,7 @@ def test_a_paused_worker_cannot_write_after_its_lease(claim: Claim, run: Run) ->
     let_lease_end(run.pk)
     assert heartbeat([(run.pk, claim.fence)]) == {}
     assert append_events([delta(claim, 3)]) == {run.pk}
-    with pytest.raises(LeaseLost):
-        close_run(run.pk, claim.fence, RunState.FINISHED, [final(claim, 3)], Usage())
+    assert close_runs([ending(claim, 3)]) == set()
     assert numbers(run) == [1, 2]
     assert Run.objects.get(pk=run.pk).state == RunState.RUNNING
 
@@ -92,10 +90,7 @@ def test_a_paused_worker_cannot_write_beside_the_next_owner(claim: Claim, run: R
     assert append_events([delta(claim, second.seq + 1, "stale")]) == {run.pk}
     assert append_events([delta(second, second.seq + 1, "fresh")]) == set()
     assert heartbeat([(run.pk, claim.fence), (run.pk, second.fence)]) == {run.pk: False}
-    with pytest.raises(LeaseLost):
-        settle_answer(
-            run.pk, claim.fence, RunState.FINISHED, text="stale", reasoning="", events=[final(claim, 9)], usage=Usage()
-        )
+    assert settle_answers([Settlement(ending(claim, 9), "stale", "")]) == [False]
     assert journal_text(run.pk) == ("fresh", "")
     assert Run.objects.get(pk=run.pk).message.text == ""
 
@@ -122,6 +117,46 @@ def test_a_batch_is_judged_run_by_run(live_company: Company) -> None:
     assert [event.seq for event in journal(lost.run)] == [1]
 
 
+def test_runs_are_claimed_and_settled_together_and_judged_one_by_one(live_company: Company) -> None:
+    runs = [live_company.asked(name).run for name in ("alice", "bob", "erin")]
+    taken = claimed(runs[0])
+    claims = {claim.run: claim for claim in claim_runs([run.pk for run in runs], "second")}
+    assert set(claims) == {runs[1].pk, runs[2].pk}
+    let_lease_end(runs[2].pk)
+    batch = [Settlement(ending(claim, 2), f"answer {claim.run}", "") for claim in [taken, *claims.values()]]
+    closed = dict(zip([item.ending.run for item in batch], settle_answers(batch), strict=True))
+    assert closed == {runs[0].pk: True, runs[1].pk: True, runs[2].pk: False}
+    for run in runs[:2]:
+        found = Run.objects.get(pk=run.pk)
+        assert (found.state, found.message.text) == (RunState.FINISHED, f"answer {run.pk}")
+    assert numbers(runs[2]) == [1]
+
+
+def test_workers_that_claim_and_beat_in_other_orders_do_not_lock_each_other_out(live_company: Company) -> None:
+    runs = [live_company.asked().run.pk for _ in range(12)]
+    claims: list[Claim] = []
+    failed: list[DatabaseError] = []
+
+    def work(order: int) -> None:
+        try:
+            for _ in range(10):
+                mine = claim_runs(runs[::order], f"worker {order}")
+                claims.extend(mine)
+                heartbeat([(claim.run, claim.fence) for claim in claims[::order]])
+        except DatabaseError as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work, args=(order,)) for order in (1, -1, 1, -1)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert failed == []
+    assert sorted(claim.run for claim in claims) == sorted(runs)
+
+
 def test_a_number_is_written_once(claim: Claim, run: Run) -> None:
     append_events([delta(claim, 2, "first")])
     assert append_events([delta(claim, 2, "again")]) == {run.pk}
@@ -130,20 +165,12 @@ def test_a_number_is_written_once(claim: Claim, run: Run) -> None:
 
 def test_a_settled_answer_is_whole(claim: Claim, run: Run) -> None:
     append_events([delta(claim, 2, "An answer.")])
-    settle_answer(
-        run.pk,
-        claim.fence,
-        RunState.FINISHED,
-        text="An answer.",
-        reasoning="",
-        events=[final(claim, 3)],
-        usage=Usage(prompt=7, completion=3),
-    )
+    assert settle_answers([Settlement(ending(claim, 3, Usage(prompt=7, completion=3)), "An answer.", "")]) == [True]
     found = Run.objects.get(pk=run.pk)
     assert (found.state, found.prompt_tokens, found.completion_tokens) == (RunState.FINISHED, 7, 3)
     assert found.message.text == "An answer."
     assert numbers(run) == [1, 2, 3]
-    assert claim_run(run.pk, "second") is None
+    assert claim_runs([run.pk], "second") == []
     assert append_events([delta(claim, 4)]) == {run.pk}
 
 
@@ -154,10 +181,8 @@ def test_a_run_without_attempts_left_fails(run: Run) -> None:
     last = claimed(run)
     append_events([delta(last, last.seq + 1, "as far as it came")])
     let_lease_end(run.pk)
-    assert claim_run(run.pk, "one more") is None
-    reaped = reap()
-    assert reaped.ended == [run.pk]
-    settle_unowned_answers(reaped.ended)
+    assert claim_runs([run.pk], "one more") == []
+    take_back_lost_answers()
     found = Run.objects.get(pk=run.pk)
     assert (found.state, found.error_code) == (RunState.FAILED, "worker_lost")
     assert [event.type for event in journal(run.pk)][-2:] == ["error", "state"]
@@ -169,7 +194,7 @@ def test_a_stopped_queued_run_ends_at_once_and_is_never_begun(run: Run, live_com
     stop_run(live_company.actor("alice"), run)
     assert Run.objects.get(pk=run.pk).state == RunState.CANCELLED
     assert last_payload(run) == {"state": "cancelled", "attempt": 0}
-    assert claim_run(run.pk, "worker") is None
+    assert claim_runs([run.pk], "worker") == []
     stop_run(live_company.actor("alice"), run)
     assert numbers(run) == [1]
 
