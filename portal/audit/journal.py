@@ -2,8 +2,8 @@
 
 import datetime
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import orjson
@@ -29,6 +29,17 @@ class NotInTransaction(RuntimeError):
     """An audit row was to be written outside the transaction of its act."""
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What was done, or refused. ``details`` holds counts, ids and settings, never content or secrets."""
+
+    action: str
+    target: Target = Target()
+    outcome: Outcome = "allowed"
+    reason: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
 def record(
     actor: Actor,
     action: str,
@@ -38,31 +49,39 @@ def record(
     reason: str = "",
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write one row into the journal, in the transaction of the act.
+    """Write one row into the journal, in the transaction of the act. Raises as ``record_acts`` does."""
+    record_acts(actor, [Act(action, target, outcome, reason, details or {})])
 
-    ``details`` holds counts, ids and settings, never content or secrets.
+
+def record_acts(actor: Actor, acts: Sequence[Act]) -> None:
+    """Write a row for each act, in their order, in the transaction of the acts.
 
     Raises:
         NotInTransaction: there is no transaction to belong to.
-        UnknownAction: the action is not in the catalogue.
-        DatabaseError: the row cannot be written; the act must not happen either.
+        UnknownAction: an action is not in the catalogue.
+        DatabaseError: the rows cannot be written; the acts must not happen either.
     """
     if not transaction.get_connection().in_atomic_block:
-        raise NotInTransaction(f"{action} must be recorded inside the transaction of its act")
-    action_named(action)
+        names = ", ".join(act.action for act in acts)
+        raise NotInTransaction(f"{names} must be recorded inside the transaction of its act")
+    Entry.objects.bulk_create([_entry(actor, act) for act in acts])
+
+
+def _entry(actor: Actor, act: Act) -> Entry:
+    action_named(act.action)
     entry = Entry(
         at=now(),
         actor_kind=actor.kind,
         actor_id=actor.id,
         actor_name=actor.name[:150],
-        action=action,
-        object_type=target.type,
-        object_id=str(target.id) if target.id else "",
-        outcome=outcome,
-        reason=reason[:200],
+        action=act.action,
+        object_type=act.target.type,
+        object_id=str(act.target.id) if act.target.id else "",
+        outcome=act.outcome,
+        reason=act.reason[:200],
     )
-    entry.body = canonical_body(entry, details or {})
-    entry.save(force_insert=True)
+    entry.body = canonical_body(entry, act.details)
+    return entry
 
 
 def canonical_body(entry: Entry, details: Mapping[str, Any]) -> str:

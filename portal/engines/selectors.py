@@ -1,3 +1,5 @@
+import uuid
+
 from django.db.models import QuerySet
 
 from portal.core.actor import Actor
@@ -12,12 +14,12 @@ def engines(actor: Actor) -> QuerySet[Engine]:
     return Engine.objects.order_by("-is_default", "name")
 
 
-def default_engine() -> Engine:
+def default_engine_id() -> uuid.UUID:
     """Raises Unavailable: no engine was ever registered."""
-    engine = Engine.objects.filter(is_default=True).first()
-    if engine is None:
+    found = Engine.objects.filter(is_default=True).values_list("pk", flat=True).first()
+    if found is None:
         raise Unavailable("No engine is set up yet. Ask your platform administrator.", code="no_engine")
-    return engine
+    return found
 
 
 def engine_states() -> dict[str, str]:

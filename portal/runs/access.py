@@ -2,12 +2,15 @@ import uuid
 
 from portal.core.actor import Actor
 from portal.core.errors import NotFound
+from portal.core.prepared import VisibleRow
 from portal.runs.models import Run
+
+_visible = VisibleRow(lambda actor, pk: Run.objects.visible_to(actor).filter(pk=pk).order_by())
 
 
 def run_for_view(actor: Actor, run_id: uuid.UUID) -> Run:
     """Raises NotFound."""
-    run = Run.objects.visible_to(actor).filter(pk=run_id).first()
+    run = _visible.get(actor, run_id)
     if run is None:
         raise NotFound
     return run

@@ -1,27 +1,33 @@
 """Asking: question, answer to come, run and audit row in one transaction; the worker hears at commit."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from portal.audit.journal import Target, record
+from portal.audit.journal import Act, Target, record_acts
 from portal.chat.access import answer_for_regenerate
 from portal.chat.choices import Author, Thinking
 from portal.chat.models import Conversation, Message
 from portal.core.actor import Actor
 from portal.core.clock import now
 from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.prepared import VisibleRow
 from portal.core.text import clean_text
 from portal.departments.access import workspace_for_use
 from portal.departments.models import Workspace
-from portal.engines.selectors import default_engine
+from portal.engines.selectors import default_engine_id
 from portal.runs.models import Run
 from portal.runs.services.start import start_run
 
 TITLE_LENGTH = 80
 KEY_LENGTH = 80
+
+_for_update = VisibleRow(
+    lambda actor, pk: Conversation.objects.visible_to(actor).filter(pk=pk).select_for_update(of=("self",))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +77,12 @@ def start_conversation(
         if earlier is not None:
             return earlier.conversation, earlier
         conversation = Conversation(workspace=workspace, owner_id=actor.person_id, title=name, active_at=now())
+        begun = Act("conversation.create", Target("conversation", conversation.pk))
+        if checked is not None:
+            return conversation, _ask(actor, conversation, checked, begun)
         conversation.save(force_insert=True)
-        record(actor, "conversation.create", Target("conversation", conversation.pk))
-        return conversation, _ask(actor, conversation, checked) if checked else None
+        record_acts(actor, [begun])
+        return conversation, None
 
 
 def ask(actor: Actor, conversation_id: uuid.UUID, question: Question) -> Asked:
@@ -110,8 +119,8 @@ def regenerate(actor: Actor, conversation_id: uuid.UUID, message_id: uuid.UUID, 
     if answer.parent is None:
         raise NotFound
     _refuse_while_answering(conversation)
-    record(actor, "message.regenerate", Target("conversation", conversation.pk), details={"thinking": thinking})
-    return _answer(actor, conversation, answer.parent, thinking)
+    act = Act("message.regenerate", Target("conversation", conversation.pk), details={"thinking": thinking})
+    return _answer(actor, conversation, answer.parent, thinking, [act])
 
 
 def title_from(text: str) -> str:
@@ -121,8 +130,7 @@ def title_from(text: str) -> str:
 
 
 def _locked(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
-    visible = Conversation.objects.visible_to(actor).select_for_update(of=("self",))
-    found = visible.filter(pk=conversation_id).first()
+    found = _for_update.get(actor, conversation_id)
     if found is None:
         raise NotFound
     return found
@@ -163,28 +171,34 @@ def _refuse_while_answering(conversation: Conversation) -> None:
         raise Conflict("The last answer is still being written. Stop it first, or wait.", code="still_answering")
 
 
-def _ask(actor: Actor, conversation: Conversation, question: Question) -> Asked:
+def _ask(actor: Actor, conversation: Conversation, question: Question, *before: Act) -> Asked:
     if conversation.head_id is not None:
         _refuse_while_answering(conversation)
-    message = Message.objects.create(
+    message = Message(
         conversation=conversation,
         parent_id=conversation.head_id,
         author=Author.PERSON,
         text=question.text,
         idempotency_key=question.idempotency_key,
     )
-    record(
-        actor,
+    act = Act(
         "message.ask",
         Target("conversation", conversation.pk),
         details={"characters": len(question.text), "thinking": question.thinking},
     )
-    return _answer(actor, conversation, message, question.thinking)
+    return _answer(actor, conversation, message, question.thinking, [*before, act])
 
 
-def _answer(actor: Actor, conversation: Conversation, question: Message, thinking: str) -> Asked:
-    run = start_run(actor, workspace_id=conversation.workspace_id, engine_id=default_engine().pk, thinking=thinking)
-    answer = Message.objects.create(conversation=conversation, parent=question, author=Author.MODEL, run=run)
+def _answer(actor: Actor, conversation: Conversation, question: Message, thinking: str, acts: Sequence[Act]) -> Asked:
+    """Store what is new of conversation, question and answer-to-be, in few statements: this is the product's hot path.
+
+    Foreign keys are checked at the commit, so the conversation may name its head before that stands.
+    """
+    run = start_run(actor, workspace_id=conversation.workspace_id, engine_id=default_engine_id(), thinking=thinking)
+    answer = Message(conversation=conversation, parent=question, author=Author.MODEL, run=run)
+    is_new = conversation._state.adding
     conversation.head, conversation.thinking, conversation.active_at = answer, thinking, now()
-    conversation.save(update_fields=["head", "thinking", "active_at"])
+    conversation.save(force_insert=is_new, update_fields=None if is_new else ["head", "thinking", "active_at"])
+    Message.objects.bulk_create([message for message in (question, answer) if message._state.adding])
+    record_acts(actor, acts)
     return Asked(conversation, question, answer, run)
