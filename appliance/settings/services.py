@@ -14,7 +14,7 @@ DATABASES = {
             "prepare_threshold": 3,
             "pool": {
                 "min_size": env.integer("APPLIANCE_DATABASE_POOL_MIN", 2, least=0, most=64),
-                "max_size": env.integer("APPLIANCE_DATABASE_POOL_MAX", 12, least=2, most=256),
+                "max_size": env.integer("APPLIANCE_DATABASE_POOL_MAX", 16, least=2, most=256),
                 "timeout": env.seconds("APPLIANCE_DATABASE_POOL_TIMEOUT", 15, least=1, most=120),
             },
         },

@@ -1,4 +1,4 @@
-"""Sending jobs: by name, after the transaction has committed, from this one place.
+"""Sending jobs: by name, from this one place. Callers send after their transaction has committed.
 
 A job is a doorbell: the row it names is the truth, so a message that cannot be sent is logged and left to the reaper.
 """
@@ -7,16 +7,11 @@ from typing import Any, Literal
 
 import structlog
 from celery import current_app
-from django.db import transaction
 from kombu.exceptions import OperationalError
 
 log = structlog.get_logger(__name__)
 
 Queue = Literal["interactive", "background"]
-
-
-def send_on_commit(name: str, arguments: dict[str, Any], queue: Queue) -> None:
-    transaction.on_commit(lambda: send_now(name, arguments, queue))
 
 
 def send_now(name: str, arguments: dict[str, Any], queue: Queue) -> bool:

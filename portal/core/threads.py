@@ -18,12 +18,13 @@ _pool = ThreadPoolExecutor(max_workers=6, thread_name_prefix="database")
 
 
 async def in_database_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run ``work`` in a pool thread; its connection goes back to the pool afterwards."""
+    """Run ``work`` in a pool thread. Each thread keeps its connection, until an error spoils it."""
 
     def run() -> R:
         try:
             return work(*args, **kwargs)
         finally:
-            connection.close()
+            if connection.errors_occurred:
+                connection.close()
 
     return await asyncio.get_running_loop().run_in_executor(_pool, run)

@@ -8,7 +8,7 @@ is read from the journal. A silent or absent Redis only makes the journal be ask
 import asyncio
 import uuid
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 
 import redis.asyncio as redis
 import structlog
@@ -18,6 +18,7 @@ from psycopg_pool import PoolTimeout
 
 from portal.core.metrics import EVENTS_SENT, FOLLOWERS, STREAM_GAPS
 from portal.core.threads import in_database_thread
+from portal.runs.events import JournalEvent
 from portal.runs.selectors import journal, journals, last_event
 from portal.runs.wire import EVENTS_CHANNEL, BadPublication, Published, decode
 
@@ -32,9 +33,13 @@ BACKLOG = 512
 REPLAY_CHUNK = 1000
 
 
+Check = Callable[[], object]
+
+
 class Follower:
-    def __init__(self, run: uuid.UUID, after: int) -> None:
+    def __init__(self, run: uuid.UUID, after: int, check: Check | None) -> None:
         self.run = run
+        self.check = check
         self.cursor = after
         self.pending: deque[Published] = deque()
         self.behind = True
@@ -67,10 +72,16 @@ class Hub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
-    async def follow(self, run: uuid.UUID, after: int = 0) -> AsyncGenerator[list[Published], None]:
-        """Yield the run's events above ``after`` in order, in groups, and end after its last event."""
+    async def follow(
+        self, run: uuid.UUID, after: int = 0, check: Check | None = None
+    ) -> AsyncGenerator[list[Published], None]:
+        """Yield the run's events above ``after`` in order, in groups, and end after its last event.
+
+        Args:
+            check: called once in a database thread before the journal is read; what it raises ends the following.
+        """
         self.start()
-        follower = Follower(run, after)
+        follower = Follower(run, after, check)
         self._followers.setdefault(run, set()).add(follower)
         FOLLOWERS.inc()
         try:
@@ -115,7 +126,7 @@ class Hub:
         # Cleared first: what arrives during the read is compared with the cursor afterwards.
         follower.behind = False
         try:
-            events = await in_database_thread(journal, follower.run, follower.cursor, limit=REPLAY_CHUNK)
+            events = await in_database_thread(_read, follower)
         except (DatabaseError, PoolTimeout) as error:
             log.warning("stream.journal_unavailable", error=type(error).__name__)
             follower.behind = True
@@ -186,6 +197,13 @@ class Hub:
                 log.warning("stream.journal_unavailable", error=type(error).__name__)
                 continue
             self._dispatch([Published(item.run, item.seq, item.is_final, item.frame().decode()) for item in events])
+
+
+def _read(follower: Follower) -> list[JournalEvent]:
+    if follower.check is not None:
+        follower.check()
+        follower.check = None
+    return journal(follower.run, follower.cursor, limit=REPLAY_CHUNK)
 
 
 _hub: Hub | None = None

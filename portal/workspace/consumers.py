@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import time
 import uuid
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -101,14 +102,17 @@ class StreamConsumer(AsyncWebsocketConsumer):
             raise Invalid("`after` must be the number of an event, 0 or more.", details={"field": "after"})
         if len(self.following) >= MOST_FOLLOWED and run not in self.following:
             raise Invalid(f"A socket follows at most {MOST_FOLLOWED} runs.", code="too_many_runs")
-        await in_database_thread(run_for_view, self.actor, run)
         self.drop(run)
         self.following[run] = asyncio.create_task(self.pass_on(run, after))
 
     async def pass_on(self, run: uuid.UUID, after: int) -> None:
-        async for group in hub().follow(run, after):
-            for item in group:
-                await self.send(text_data=item.frame)
+        try:
+            async for group in hub().follow(run, after, partial(run_for_view, self.actor, run)):
+                for item in group:
+                    await self.send(text_data=item.frame)
+        except AppError as error:
+            await self.refuse(error, run)
+        # Not where it was cancelled: another task may follow the run by now.
         self.following.pop(run, None)
 
     def drop(self, run: uuid.UUID) -> None:

@@ -59,11 +59,18 @@ class AnswerStreams:
         self._claims: Batches[uuid.UUID, Owned | None] = Batches(lambda runs: claim_with_prompts(runs, worker))
         self._settlements: Batches[Settlement, bool] = Batches(settle_answers)
 
-    async def answer(self, run: uuid.UUID) -> None:
-        """Claim the run, where there is something to claim, and stream it to its end.
+    async def answer(self, runs: Sequence[uuid.UUID]) -> None:
+        """Claim those of the runs that can be claimed, and stream each to its end.
 
         Every outcome stands in the journal, or the run is another worker's.
         """
+        outcomes = await asyncio.gather(*map(self._claim_and_answer, runs), return_exceptions=True)
+        for problem in outcomes:
+            if isinstance(problem, BaseException):
+                # The reaper rings again for what was not begun, and takes back what was not ended.
+                log.error("answer.lost", error=type(problem).__name__, exc_info=problem)
+
+    async def _claim_and_answer(self, run: uuid.UUID) -> None:
         owned = await self._claims.add(run)
         if owned is not None:
             await self._answer(*owned)

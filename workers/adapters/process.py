@@ -5,6 +5,7 @@ import os
 import socket
 import threading
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import Future
 
 from workers.adapters.answer import AnswerStreams
@@ -40,8 +41,8 @@ class WorkerProcess:
         ]
         self._watching = asyncio.ensure_future(self._watch.run())
 
-    def answer(self, run: uuid.UUID) -> "Future[None]":
-        return self._loop.submit(self._answers.answer(run))
+    def answer(self, runs: Sequence[uuid.UUID]) -> "Future[None]":
+        return self._loop.submit(self._answers.answer(runs))
 
     def release(self) -> None:
         """Give every run back, for another worker to take; called when the worker is told to stop."""

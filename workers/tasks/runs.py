@@ -9,9 +9,9 @@ from workers.adapters.process import worker_process
 
 @shared_task(name="runs.execute")
 @declares("run.execute")
-def execute_run(run_id: str) -> None:
-    """A doorbell: whoever claims the run answers it; a second ring finds nothing to claim."""
-    worker_process().answer(uuid.UUID(run_id)).result()
+def execute_runs(run_ids: list[str]) -> None:
+    """A doorbell: whoever claims a run answers it; a second ring finds nothing to claim."""
+    worker_process().answer([uuid.UUID(run_id) for run_id in run_ids]).result()
 
 
 @shared_task(name="runs.reap")

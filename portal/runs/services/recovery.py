@@ -10,15 +10,13 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from portal.core.clock import now
-from portal.core.jobs import send_on_commit
 from portal.runs.choices import RunState
+from portal.runs.doorbell import ring_on_commit
 from portal.runs.events import JournalEvent, error_payload, state_payload
 from portal.runs.models import Run
 from portal.runs.services.journal import insert_events
 
 log = structlog.get_logger(__name__)
-
-EXECUTE_JOB = "runs.execute"
 
 _EXPIRED = """
 SELECT id FROM runs_run
@@ -67,7 +65,7 @@ def reap(ring_after_seconds: float = 8) -> Reaped:
             (ended if _take_back(run) else requeued).append(run.pk)
         unheard = _ids(_UNHEARD, ring_after_seconds)
         for run_id in [*requeued, *unheard]:
-            send_on_commit(EXECUTE_JOB, {"run_id": str(run_id)}, "interactive")
+            ring_on_commit(run_id)
     if requeued or ended:
         log.warning("runs.reaped", requeued=len(requeued), ended=len(ended))
     return Reaped(requeued, ended, len(unheard))

@@ -9,13 +9,12 @@ from django.db import connection, transaction
 from portal.audit.journal import Target, record
 from portal.core.actor import Actor
 from portal.core.clock import now
-from portal.core.jobs import send_on_commit
 from portal.runs import doorbell
 from portal.runs.choices import RunKind, RunState
 from portal.runs.events import JournalEvent
 from portal.runs.models import Run
 from portal.runs.services.journal import insert_events
-from portal.runs.services.recovery import EXECUTE_JOB, end_unowned
+from portal.runs.services.recovery import end_unowned
 
 _CLOSE = """
 UPDATE runs_run run SET state = ending.state, finished_at = now(), lease_until = NULL, error_code = ending.error_code,
@@ -60,7 +59,7 @@ def start_run(actor: Actor, *, workspace_id: uuid.UUID, engine_id: uuid.UUID, th
         kind=RunKind.CHAT, owner_id=actor.person_id, workspace_id=workspace_id, engine_id=engine_id, thinking=thinking
     )
     run.save(force_insert=True)
-    send_on_commit(EXECUTE_JOB, {"run_id": str(run.pk)}, "interactive")
+    doorbell.ring_on_commit(run.pk)
     return run
 
 
