@@ -7,6 +7,7 @@ ALLOWED_HOSTS = env.words("APPLIANCE_HOSTS", "127.0.0.1,localhost,[::1]")
 # `https` where the edge proxy ends TLS; plain HTTP is for a loopback address only.
 HTTPS = env.flag("APPLIANCE_HTTPS", default=False)
 
+SESSION_ENGINE = "portal.accounts.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
@@ -42,7 +43,7 @@ CONTENT_SECURITY_POLICY = {
 METRICS_NETWORKS = env.words("APPLIANCE_METRICS_NETWORKS", "127.0.0.0/8,::1/128")
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["portal.accounts.backend.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

@@ -1,11 +1,30 @@
+"""Sessions in the database, and the actor behind one. Every request and every socket begins here."""
+
 from types import SimpleNamespace
 
 from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
+from django.db.models.functions import Now
 
 from portal.accounts.door import actor_for
 from portal.accounts.models import User
 from portal.core.actor import ANONYMOUS, Actor
+from portal.core.prepared import PreparedRow
+
+_live_session = PreparedRow(
+    lambda key: Session.objects.filter(session_key=key, expire_date__gt=Now()), "a session key's place"
+)
+
+
+class SessionStore(db.SessionStore):
+    """Django's, with its query built once; ``SESSION_ENGINE`` names this module."""
+
+    def _get_session_from_db(self) -> Session | None:
+        found = _live_session.get(self.session_key)
+        if found is None:
+            self._session_key = None
+        return found
 
 
 def actor_of_session(session_key: str) -> Actor:

@@ -1,11 +1,11 @@
-"""Queries of rights that are built once.
+"""Queries that are built once.
 
-Building such a query takes the ORM several times as long as PostgreSQL needs to answer it. The SQL of the queryset is
-kept, and the queryset stays the only definition of who sees what.
+Building a query takes the ORM several times as long as PostgreSQL needs to answer it, which counts where every request
+or every question asks it. The SQL of the queryset is kept, and the queryset stays the only definition of what is asked.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -16,28 +16,24 @@ from portal.core.actor import Actor
 
 M = TypeVar("M", bound=Model)
 
-# Stand in for the ids of a call while the query is built, and are found again among its parameters.
-_ACTOR_ID = uuid.UUID("6a1d4a4e-0000-4000-8000-000000000001")
-_ROW_ID = uuid.UUID("6a1d4a4e-0000-4000-8000-000000000002")
 
-
-class VisibleRow(Generic[M]):
-    """One row by its id, as someone sees it.
+class PreparedRow(Generic[M]):
+    """The first row of a queryset that is bound to other values at each call.
 
     Args:
-        build: the queryset of an actor and an id. It selects whole rows of one table, and its form depends on the two
-            ids only through its parameters.
+        build: the queryset of some values. It selects whole rows of one table, and its form depends on the values only
+            through its parameters.
+        places: values that stand in for those of a call while the query is built; they are found again among the
+            parameters, so they must not occur there by themselves.
     """
 
-    def __init__(self, build: Callable[[Actor, uuid.UUID], QuerySet[M]]) -> None:
+    def __init__(self, build: Callable[..., QuerySet[M]], *places: Hashable) -> None:
         self._build = build
+        self._places = places
 
-    def get(self, actor: Actor, row_id: uuid.UUID) -> M | None:
-        """None where it is missing or not visible; no actor, no rows."""
-        if not actor.is_person or actor.id is None:
-            return None
+    def get(self, *values: Any) -> M | None:
         statement, parameters, model, fields = self._prepared
-        bound = {_ACTOR_ID: actor.id, _ROW_ID: row_id}
+        bound = dict(zip(self._places, values, strict=True))
         with connection.cursor() as cursor:
             cursor.execute(statement, [bound.get(part, part) for part in parameters])
             row = cursor.fetchone()
@@ -45,8 +41,23 @@ class VisibleRow(Generic[M]):
 
     @cached_property
     def _prepared(self) -> tuple[str, list[Any], type[M], list[str]]:
-        found = self._build(Actor("person", id=_ACTOR_ID), _ROW_ID)
+        found = self._build(*self._places)
         statement, parameters = found.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
-        if not {_ACTOR_ID, _ROW_ID} <= set(parameters):
-            raise LookupError(f"the query of {found.model.__name__} does not depend on the actor and the id")
+        if not set(self._places) <= set(parameters):
+            raise LookupError(f"the query of {found.model.__name__} does not depend on all of its values")
         return statement, list(parameters), found.model, [field.attname for field in found.model._meta.concrete_fields]
+
+
+class VisibleRow(Generic[M]):
+    """One row by its id, as someone sees it; ``build`` makes the queryset of an actor and an id."""
+
+    def __init__(self, build: Callable[[Actor, uuid.UUID], QuerySet[M]]) -> None:
+        self._row = PreparedRow(
+            lambda actor_id, row_id: build(Actor("person", id=actor_id), row_id),
+            uuid.UUID("6a1d4a4e-0000-4000-8000-000000000001"),
+            uuid.UUID("6a1d4a4e-0000-4000-8000-000000000002"),
+        )
+
+    def get(self, actor: Actor, row_id: uuid.UUID) -> M | None:
+        """None where it is missing or not visible; no actor, no rows."""
+        return self._row.get(actor.id, row_id) if actor.is_person and actor.id else None

@@ -111,9 +111,12 @@ class StreamConsumer(AsyncWebsocketConsumer):
                 for item in group:
                     await self.send(text_data=item.frame)
         except AppError as error:
-            await self.refuse(error, run)
-        # Not where it was cancelled: another task may follow the run by now.
-        self.following.pop(run, None)
+            # Whoever takes the run out of the list tells of it: the check of changed rights may have come first.
+            if self.following.pop(run, None):
+                await self.refuse(error, run)
+        else:
+            # Not where it was cancelled: another task may follow the run by now.
+            self.following.pop(run, None)
 
     def drop(self, run: uuid.UUID) -> None:
         task = self.following.pop(run, None)
@@ -148,8 +151,9 @@ class StreamConsumer(AsyncWebsocketConsumer):
         if not followed:
             return
         for run in followed - await in_database_thread(runs_still_visible, actor, followed):
-            self.drop(run)
-            await self.refuse(NotFound(), run)
+            if run in self.following:
+                self.drop(run)
+                await self.refuse(NotFound(), run)
 
     async def refuse(self, error: AppError, run: uuid.UUID | None = None) -> None:
         frame: dict[str, Any] = {"type": "error", "code": error.code, "message": error.message}

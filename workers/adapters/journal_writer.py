@@ -85,8 +85,9 @@ class JournalWriter:
             self._news.clear()
             outputs, self._dirty = list(self._dirty.values()), {}
             await self._write(outputs)
-            if active() >= settings.RUN_GATHER_FROM:
-                await asyncio.sleep(settings.RUN_GATHER_SECONDS)
+            runs = active()
+            if runs >= settings.RUN_GATHER_FROM:
+                await asyncio.sleep(min(settings.RUN_GATHER_SECONDS * runs, settings.RUN_GATHER_MOST))
 
     async def _write(self, outputs: Sequence[RunOutput]) -> None:
         batch = [item for output in outputs for item in output.take()]

@@ -1,6 +1,6 @@
 from celery import shared_task
-from django.contrib.sessions.backends.db import SessionStore
 
+from portal.accounts.sessions import SessionStore
 from portal.core.declare import declares
 
 
