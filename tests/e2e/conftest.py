@@ -4,29 +4,18 @@ The tests ask the fixture ``stack`` (tests/conftest.py) for the portal's ``url``
 its engine is the scripted one, so a question names the part that is played.
 """
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect
 
+from tests.e2e.chromium import launched, sign_in
 from tests.e2e.workspace import Workspace
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # Generous, since the tests share few cores with the whole appliance; nothing here asserts a time.
 expect.set_options(timeout=30_000)
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 class Stack(Protocol):
@@ -56,13 +45,8 @@ class Watch:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-    with sync_playwright() as playwright:
-        if found is None and not Path(playwright.chromium.executable_path).exists():
-            pytest.fail("No Chromium: install Debian's package `chromium`, or name one in CHROMIUM.")
-        started = playwright.chromium.launch(executable_path=found, args=FLAGS)
+    with launched() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")
@@ -70,20 +54,12 @@ def signed_in(browser: Browser, stack: Stack) -> Callable[[str], StorageState]:
     """The cookies of a person who has signed in, made once a session for each."""
     states: dict[str, StorageState] = {}
 
-    def sign_in(person: str) -> StorageState:
+    def state_of(person: str) -> StorageState:
         if person not in states:
-            context = browser.new_context(base_url=stack.url)
-            page = context.new_page()
-            page.goto("/sign-in/")
-            page.get_by_label("Name").fill(person)
-            page.get_by_label("Password", exact=True).fill(stack.password)
-            page.get_by_role("button", name="Sign in").click()
-            page.locator("#main").wait_for()
-            states[person] = context.storage_state()
-            context.close()
+            states[person] = sign_in(browser, stack.url, person, stack.password)
         return states[person]
 
-    return sign_in
+    return state_of
 
 
 @pytest.fixture
