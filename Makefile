@@ -58,6 +58,7 @@ check-django: dev
 	APPLIANCE_SECRET_KEY=check $(VENV)/python manage.py check
 
 bench: dev
+	@$(VENV)/python -m launcher.installation.chromium
 	$(VENV)/python -m bench
 
 test-compose: dev

@@ -12,6 +12,7 @@ import aiohttp
 
 from bench.load import Browser, Direct, Stream, Summary, median, quantile, run_load, summary
 from bench.machine import CpuMeter, memory_mb, sockets_allowed
+from bench.pages import page_rows
 from bench.table import Row, print_table
 from launcher.process import Child
 from launcher.services import start_postgres
@@ -99,13 +100,8 @@ def process_id(child: Child) -> int:
     return child.process.pid
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--sizes", default="50,200", help="answers started within a second, comma separated")
-    parser.add_argument("--repeat", type=int, default=8, help="how often one answer is measured")
-    options = parser.parse_args()
-    sizes = [int(size) for size in options.sizes.split(",") if size]
-    sockets_allowed(max(sizes, default=1) * 8 + 1024)
+def stack_rows(sizes: list[int], repeat: int) -> list[Row]:
+    """What is measured on one stack of its own."""
     with ExitStack() as cleanup:
         data = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="appliance-bench-")))
         data.chmod(0o755)
@@ -117,7 +113,18 @@ def main() -> None:
         (data / "stack").mkdir()
         stack = cleanup.enter_context(start_stack(data / "stack"))
         print(f"stack ready after {time.monotonic() - started:.1f} s")
-        print_table(asyncio.run(measure(stack, process_id(postgres.child), sizes, options.repeat)))
+        return [*asyncio.run(measure(stack, process_id(postgres.child), sizes, repeat)), *page_rows(stack)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--sizes", default="50,200", help="answers started within a second, comma separated")
+    parser.add_argument("--repeat", type=int, default=8, help="how often one answer is measured")
+    options = parser.parse_args()
+    sizes = [int(size) for size in options.sizes.split(",") if size]
+    sockets_allowed(max(sizes, default=1) * 8 + 1024)
+    rows = stack_rows(sizes, options.repeat)
+    print_table(rows)
 
 
 if __name__ == "__main__":
