@@ -10,6 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
+from bench.installation import installation_rows
 from bench.load import Browser, Direct, Stream, Summary, median, quantile, run_load, summary
 from bench.machine import CpuMeter, memory_mb, sockets_allowed
 from bench.pages import page_rows
@@ -120,10 +121,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--sizes", default="50,200", help="answers started within a second, comma separated")
     parser.add_argument("--repeat", type=int, default=8, help="how often one answer is measured")
+    parser.add_argument("--skip-install", action="store_true", help="leave out the installation of a clean clone")
     options = parser.parse_args()
     sizes = [int(size) for size in options.sizes.split(",") if size]
     sockets_allowed(max(sizes, default=1) * 8 + 1024)
     rows = stack_rows(sizes, options.repeat)
+    if not options.skip_install:
+        rows += installation_rows()
     print_table(rows)
 
 
