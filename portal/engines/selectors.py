@@ -22,6 +22,10 @@ def default_engine_id() -> uuid.UUID:
     return found
 
 
+def default_engine_thinks() -> bool:
+    return Engine.objects.filter(is_default=True, supports_thinking=True).exists()
+
+
 def engine_states() -> dict[str, str]:
     """Name to state, for the readiness page."""
     return dict(Engine.objects.values_list("name", "state"))

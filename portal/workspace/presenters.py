@@ -20,6 +20,7 @@ from portal.core.actor import Actor
 from portal.core.errors import Invalid
 from portal.departments import selectors as departments
 from portal.departments.models import Workspace
+from portal.engines.selectors import default_engine_thinks
 from portal.runs.choices import FINAL_STATES, RunState
 from portal.workspace.sentences import failure, sentences
 
@@ -39,6 +40,11 @@ class MessageCard:
     state: str = RunState.QUEUED
     failure: str = ""
     tokens: int = 0
+
+    @property
+    def thoughts(self) -> str:
+        """Without the line break that engines begin them with."""
+        return mark_safe(self.reasoning.lstrip())  # noqa: S308  # escaped by ``_source``
 
     @property
     def is_settled(self) -> bool:
@@ -72,6 +78,7 @@ class WorkspacePage:
     conversation: Conversation | None
     messages: MessagePage
     thinking: bool
+    can_think: bool
     browser: dict[str, Any]
     blank: MessageCard = MessageCard()
 
@@ -137,6 +144,7 @@ def _page(
 ) -> WorkspacePage:
     groups = groupby(found, key=lambda item: item.department)
     current = conversation.pk if conversation else None
+    can_think = default_engine_thinks()
     return WorkspacePage(
         groups=[WorkspaceGroup(department.name, list(items)) for department, items in groups],
         workspace=workspace,
@@ -145,7 +153,8 @@ def _page(
         ),
         conversation=conversation,
         messages=messages_page(conversation) if conversation else MessagePage([], has_older=False),
-        thinking=conversation is not None and conversation.thinking == Thinking.ON,
+        thinking=can_think and conversation is not None and conversation.thinking == Thinking.ON,
+        can_think=can_think,
         browser={
             "workspace": str(workspace.pk) if workspace else None,
             "conversation": str(current) if current else None,

@@ -15,6 +15,7 @@ def sentences() -> dict[str, str]:
         "copied": _("Copied."),
         "table": _("Table"),
         "tryAgain": _("That did not work. Try again"),
+        "noAnswer": _("The model gave no answer."),
         "answerReady": _("The answer is ready."),
         "answerStopped": _("The answer was stopped."),
         "answerFailed": _("The answer failed."),

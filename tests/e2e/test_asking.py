@@ -151,3 +151,25 @@ def test_a_question_that_could_not_be_sent_is_given_back(workspace: Workspace, w
     expect(workspace.page.get_by_role("alert")).to_be_hidden()
     workspace.wait_until_answered()
     assert not [error for error in watch.errors if "ERR_FAILED" not in error]
+
+
+def test_an_answer_without_text_says_so_and_can_be_retried(workspace: Workspace) -> None:
+    workspace.ask_and_wait("[[part:tool]]")
+    expect(workspace.last).to_contain_text("The model gave no answer.")
+    workspace.page.reload()
+    expect(workspace.last).to_contain_text("The model gave no answer.")
+    expect(workspace.last.get_by_role("button", name="Answer again")).to_be_hidden()
+    workspace.last.get_by_role("button", name="Retry").click()
+    expect(workspace.answers).to_have_count(1)
+    workspace.wait_until_answered()
+
+
+def test_the_tokens_of_a_stopped_answer_are_counted(workspace: Workspace) -> None:
+    workspace.ask(SLOW)
+    workspace.wait_until_begun()
+    workspace.stop_button.click()
+    workspace.wait_until_answered("cancelled")
+    usage = workspace.last.locator("[data-usage]")
+    expect(usage).to_have_text(re.compile(r"^[1-9]\d* tokens$"))
+    workspace.page.reload()
+    expect(usage).to_have_text(re.compile(r"^[1-9]\d* tokens$"))

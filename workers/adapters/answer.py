@@ -43,7 +43,15 @@ Owned = tuple[Claim, Sequence[Turn]]
 @dataclass(slots=True)
 class Collected:
     texts: dict[Channel, list[str]] = field(default_factory=lambda: {"answer": [], "reasoning": []})
-    usage: RunUsage = field(default_factory=RunUsage)
+    usage: RunUsage | None = None
+
+    def add(self, channel: Channel, text: str) -> None:
+        self.texts[channel].append(text)
+
+    def tokens(self) -> RunUsage:
+        """As the engine counted; of a stream that ended before it did, its pieces, which are a token or more each."""
+        reasoning = len(self.texts["reasoning"])
+        return self.usage or RunUsage(0, len(self.texts["answer"]) + reasoning, reasoning)
 
     def text(self, channel: Channel) -> str:
         return "".join(self.texts[channel])
@@ -119,7 +127,7 @@ class AnswerStreams:
             async for item in items:
                 if isinstance(item, Delta):
                     text = storable(item.text)
-                    collected.texts[item.channel].append(text)
+                    collected.add(item.channel, text)
                     self._writer.add(output, item.channel, text)
                 elif isinstance(item, Usage):
                     collected.usage = RunUsage(item.prompt_tokens, item.completion_tokens, item.reasoning_tokens)
@@ -132,7 +140,7 @@ class AnswerStreams:
         state: RunState,
         error: tuple[str, str] | None = None,
     ) -> None:
-        usage = collected.usage
+        usage = collected.tokens()
         events = [output.next_event("usage", usage_payload(usage.prompt, usage.completion, usage.reasoning))]
         if error:
             events.append(output.next_event("error", error_payload(*error)))
@@ -161,7 +169,7 @@ def claim_with_prompts(runs: Sequence[uuid.UUID], worker: str) -> list[Owned | N
 
 
 def request_for(claim: Claim, turns: Sequence[Turn]) -> ChatRequest:
-    thinking = claim.thinking == "on"
+    thinking = claim.thinking == "on" and claim.engine_thinks
     profile = profile_of(claim.engine_profile)
     return ChatRequest(
         model=claim.engine_model,

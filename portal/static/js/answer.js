@@ -107,7 +107,7 @@ export class AnswerView {
   #think(piece) {
     this.#reasoning.hidden = false;
     this.#part("status").hidden = true;
-    this.#reasoningText.append(piece);
+    this.#reasoningText.append(this.#reasoningText.hasChildNodes() ? piece : piece.trimStart());
     if (this.#thinkingSince !== null) return;
     this.#thinkingSince = performance.now();
     this.#showThinking();
@@ -132,7 +132,11 @@ export class AnswerView {
     this.#markdown.finish();
     delete this.#body.dataset["writing"];
     this.#part("status").hidden = true;
-    this.#part("error").hidden = this.state !== "failed";
+    const isEmpty = this.state === "finished" && this.source === "";
+    if (isEmpty) this.fail(text("noAnswer"));
+    this.#part("error").hidden = this.state !== "failed" && !isEmpty;
+    // Beside Retry it would be the same button twice.
+    this.#part("again").hidden = !this.#part("error").hidden;
     this.#part("stopped").hidden = this.state !== "cancelled";
     this.#part("actions").hidden = false;
     this.#part("copy").hidden = this.source === "";
@@ -147,6 +151,8 @@ export class AnswerView {
 
   /** @param {number} tokens */
   #showUsage(tokens) {
+    // A stopped engine may not have counted.
+    if (tokens === 0) return;
     this.#part("usage").textContent = text("tokens", { count: tokens.toLocaleString(document.documentElement.lang) });
   }
 

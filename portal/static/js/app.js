@@ -11,34 +11,36 @@ import { RunSocket } from "./socket.js";
 /** A lost connection that comes back sooner is not worth a word. */
 const QUIET_MS = 1_500;
 
-const connection = element("#connection", HTMLElement);
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let connectionTimer;
 
 /** @param {boolean} connected */
 function showConnection(connected) {
-  clearTimeout(connectionTimer);
+  const banner = element("#connection", HTMLElement);
   if (connected) {
-    connection.hidden = true;
+    clearTimeout(connectionTimer);
+    connectionTimer = undefined;
+    banner.hidden = true;
+    // What could not be sent while the network was away can be sent now.
+    if (element("#problem", HTMLElement).dataset["code"] === "network") showProblem(null);
     return;
   }
-  connectionTimer = setTimeout(() => {
-    element("span", HTMLElement, connection).textContent = text(navigator.onLine ? "reconnecting" : "offline");
-    connection.hidden = false;
+  // Every attempt that fails says so again; the first one counts.
+  connectionTimer ??= setTimeout(() => {
+    element("span", HTMLElement, banner).textContent = text(navigator.onLine ? "reconnecting" : "offline");
+    banner.hidden = false;
   }, QUIET_MS);
 }
 
-const problem = element("#problem", HTMLElement);
-
 /** @param {ApiError | null} error */
 function showProblem(error) {
-  problem.hidden = error === null;
+  const banner = element("#problem", HTMLElement);
+  banner.hidden = error === null;
+  banner.dataset["code"] = error?.code ?? "";
   if (!error) return;
-  element("span", HTMLElement, problem).textContent = error.message;
-  element("[data-reload]", HTMLButtonElement, problem).hidden = !error.needsReload;
+  element("span", HTMLElement, banner).textContent = error.message;
+  element("[data-reload]", HTMLButtonElement, banner).hidden = !error.needsReload;
 }
-
-element("[data-reload]", HTMLButtonElement, problem).addEventListener("click", () => location.reload());
 
 document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest(".prose a[href]") : null;
@@ -59,6 +61,8 @@ document.addEventListener("click", (event) => {
  * @returns {() => void} what Escape does, once nothing is open any more
  */
 function startConversation(side) {
+  const reload = element("#problem [data-reload]", HTMLButtonElement);
+  reload.addEventListener("click", () => location.reload());
   const socket = new RunSocket(page.socketPath, showConnection);
   const composer = new Composer(
     (question, thinking) => {
