@@ -15,12 +15,17 @@ from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
 from portal.api import conversations, people, runs
+from portal.api.bodies import FewValuesParser
 from portal.core.actor import Actor
 from portal.core.declare import declares
 from portal.core.error_views import error_response
 from portal.core.errors import AppError, Invalid, NotFound, NotSignedIn, TooLarge, Unavailable
 
 log = structlog.get_logger(__name__)
+
+# Of what is wrong with a request so much is listed: names of fields come from outside, in any number and length.
+MOST_PROBLEMS = 10
+LONGEST_FIELD = 100
 
 
 class BrowserSession(APIKeyCookie):
@@ -55,6 +60,7 @@ api = NinjaAPI(
     title="Private AI appliance",
     version="1",
     auth=BrowserSession(),
+    parser=FewValuesParser(),
     docs_url=None,
     docs_decorator=for_people,
     openapi_url="/openapi.json",
@@ -73,10 +79,14 @@ def expected(request: HttpRequest, error: AppError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Names the fields and what is wrong with them, never the values."""
-    problems = [{"field": ".".join(str(part) for part in item["loc"]), "problem": item["msg"]} for item in error.errors]
     if any(item["loc"][:1] == ("path",) for item in error.errors):
         return error_response(request, NotFound())
-    return error_response(request, Invalid("The request is not valid.", details={"problems": problems}))
+    problems = [
+        {"field": ".".join(str(part) for part in item["loc"])[:LONGEST_FIELD], "problem": item["msg"]}
+        for item in error.errors[:MOST_PROBLEMS]
+    ]
+    details = {"problems": problems, "more": len(error.errors) - len(problems)}
+    return error_response(request, Invalid("The request is not valid.", details=details))
 
 
 @api.exception_handler(HttpError)
