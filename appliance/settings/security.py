@@ -40,7 +40,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # Who may read /metrics: addresses or networks of the company's own monitoring.
-METRICS_NETWORKS = env.words("APPLIANCE_METRICS_NETWORKS", "127.0.0.0/8,::1/128")
+METRICS_NETWORKS = env.networks("APPLIANCE_METRICS_NETWORKS", "127.0.0.0/8,::1/128")
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["portal.accounts.backend.PersonBackend"]
