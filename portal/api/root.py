@@ -5,8 +5,8 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -19,7 +19,7 @@ from portal.api.bodies import FewValuesParser
 from portal.core.actor import Actor
 from portal.core.declare import declares
 from portal.core.error_views import error_response
-from portal.core.errors import AppError, Invalid, NotFound, NotSignedIn, TooLarge, Unavailable
+from portal.core.errors import AppError, Invalid, NotFound, NotSignedIn, TooLarge, Unavailable, UnsupportedType
 
 log = structlog.get_logger(__name__)
 
@@ -27,18 +27,33 @@ log = structlog.get_logger(__name__)
 MOST_PROBLEMS = 10
 LONGEST_FIELD = 100
 
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
 
 class BrowserSession(APIKeyCookie):
-    """The browser's session; ninja checks the CSRF token of every unsafe request with it."""
+    """The browser's session; ninja checks the CSRF token of every unsafe request with it.
+
+    ``takes`` is the type of body that the operation reads. Others are refused before the CSRF check, which would read a
+    form, so that nothing is left of the body or its mistakes come out as errors of ours.
+    """
 
     param_name = settings.SESSION_COOKIE_NAME
+
+    def __init__(self, takes: str = "application/json") -> None:
+        super().__init__()
+        self._takes = takes
 
     def __call__(self, request: HttpRequest) -> Actor | None:
         actor = actor_of(request)
         if not actor.is_person:
             return None
+        if request.method not in SAFE and not self._is_taken(request):
+            raise UnsupportedType
         self._get_key(request)
         return actor
+
+    def _is_taken(self, request: HttpRequest) -> bool:
+        return request.content_type == self._takes or not (request.content_type or request.body)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
         return actor_of(request)
@@ -104,6 +119,14 @@ def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpRes
 def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return error_response(request, TooLarge(f"The request is larger than {limit:,} bytes.", details={"limit": limit}))
+
+
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(DataError)
+def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Too many fields, say, or a value that PostgreSQL cannot hold."""
+    log.warning("request.unreadable", error=type(error).__name__)
+    return error_response(request, Invalid())
 
 
 @api.exception_handler(OperationalError)
