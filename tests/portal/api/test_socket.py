@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import orjson
 import pytest
 from asgiref.testing import ApplicationCommunicator
-from channels.routing import URLRouter
 from django.conf import settings
 
-from appliance.sockets import websocket_urlpatterns
+from appliance.sockets import sockets
 from portal.core.threads import in_database_thread
 from portal.departments.models import Membership
 from portal.departments.watch import watch
@@ -31,9 +30,9 @@ REVOKED_WITHIN = 5.0
 class Socket(ApplicationCommunicator):
     """A browser's side of the socket; Channels' own communicator needs a server package that we do not use."""
 
-    def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
-        scope = {"type": "websocket", "path": "/ws/", "headers": headers, "query_string": b"", "subprotocols": []}
-        super().__init__(URLRouter(websocket_urlpatterns), scope)
+    def __init__(self, headers: list[tuple[bytes, bytes]], path: str = "/ws/") -> None:
+        scope = {"type": "websocket", "path": path, "headers": headers, "query_string": b"", "subprotocols": []}
+        super().__init__(sockets, scope)
 
     async def connect(self) -> bool:
         await self.send_input({"type": "websocket.connect"})
@@ -47,20 +46,28 @@ class Socket(ApplicationCommunicator):
 Open = Callable[..., Awaitable[Socket]]
 
 
+@pytest.fixture(autouse=True)
+def at_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", [HOST])
+    monkeypatch.setattr(settings, "HTTPS", True)
+
+
 @pytest.fixture
 async def open_socket(live_company: Company, client_of: ClientOf) -> AsyncIterator[Open]:
     """Opens sockets of people as their browsers would; the process's hub and watch are as new in each test."""
     opened: list[Socket] = []
 
-    async def connect(name: str | None = "alice", *, origin: str | None = ORIGIN) -> Socket:
-        headers = [(b"host", HOST.encode())]
+    async def connect(
+        name: str | None = "alice", *, origin: str | None = ORIGIN, host: str = HOST, path: str = "/ws/"
+    ) -> Socket:
+        headers = [(b"host", host.encode("latin-1"))]
         if origin is not None:
-            headers.append((b"origin", origin.encode()))
+            headers.append((b"origin", origin.encode("latin-1")))
         if name is not None:
             client = await in_database_thread(client_of, live_company, name)
             key = client.cookies[settings.SESSION_COOKIE_NAME].value
             headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={key}".encode()))
-        opened.append(Socket(headers))
+        opened.append(Socket(headers, path))
         return opened[-1]
 
     try:
@@ -114,10 +121,45 @@ def run(live_company: Company) -> Run:
 
 
 @pytest.mark.parametrize(
-    "origin", [None, "null", "https://elsewhere.example", f"https://{HOST}.elsewhere.example", f"{ORIGIN}:8443"]
+    "origin",
+    [
+        None,
+        "",
+        "null",
+        "http://[",
+        "https://\xff",
+        "https://elsewhere.example",
+        f"https://{HOST}.elsewhere.example",
+        f"{ORIGIN}:8443",
+        f"{ORIGIN}/path",
+        f"https://someone@{HOST}",
+        f"http://{HOST}",
+        f"wss://{HOST}",
+    ],
 )
 async def test_a_foreign_page_cannot_open_it(origin: str | None, open_socket: Open) -> None:
     assert not await (await open_socket("alice", origin=origin)).connect()
+
+
+@pytest.mark.parametrize("host", ["elsewhere.example", "", "[", f"{HOST}@elsewhere.example", f"{HOST}:x"])
+async def test_it_opens_under_the_names_of_the_appliance_only(host: str, open_socket: Open) -> None:
+    assert not await (await open_socket("alice", origin=f"https://{host}", host=host)).connect()
+
+
+@pytest.mark.parametrize("host", [HOST.upper(), f"{HOST}:8443"])
+async def test_it_opens_at_any_port_and_in_any_case(host: str, open_socket: Open) -> None:
+    await connected(await open_socket("alice", origin=f"https://{host}", host=host))
+
+
+async def test_plain_http_has_its_own_origin(open_socket: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "HTTPS", False)
+    await connected(await open_socket("alice", origin=f"http://{HOST}"))
+    assert not await (await open_socket("alice", origin=ORIGIN)).connect()
+
+
+@pytest.mark.parametrize("path", ["/", "/wsx/", "/ws/more/", "/api/me", "/é"])
+async def test_another_path_is_refused(path: str, open_socket: Open) -> None:
+    assert not await (await open_socket("alice", path=path)).connect()
 
 
 @pytest.mark.parametrize("name", [None, "grace"])
