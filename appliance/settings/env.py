@@ -85,6 +85,11 @@ class Environment:
         except ValueError:
             raise BadSetting(name, "must be addresses or networks, with commas between") from None
 
+    def proxies(self, name: str) -> list[str]:
+        """Addresses and networks as ``networks`` takes them, or ``*`` for all; empty where nothing is set."""
+        words = self.words(name)
+        return words if words == ["*"] else [str(network) for network in self.networks(name)]
+
     def path(self, name: str, default: Path) -> Path:
         return Path(self.text(name, str(default))).expanduser().resolve()
 
