@@ -8,13 +8,15 @@ import os
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.routing import ProtocolTypeRouter
+from django.conf import settings
 from django.core.asgi import get_asgi_application
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "appliance.settings")
 streaming = get_asgi_application()
 
-from appliance.sockets import websocket_urlpatterns  # noqa: E402 - consumers need the loaded apps
+from appliance.sockets import sockets  # noqa: E402 - consumers need the loaded apps
 from portal.core.pages import PagesHandler  # noqa: E402
 from portal.core.threads import favour_streams  # noqa: E402
 
@@ -38,4 +40,7 @@ async def http(scope: dict[str, Any], receive: Receive, send: Application) -> No
     await chosen(scope, receive, send)
 
 
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
+application = cast(Application, ProtocolTypeRouter({"http": http, "websocket": sockets}))
+if settings.TRUSTED_PROXIES:
+    # uvicorn's own switch is off: by itself it would take the client's address from any program on this machine.
+    application = cast(Application, ProxyHeadersMiddleware(application, settings.TRUSTED_PROXIES))

@@ -22,4 +22,5 @@ urlpatterns = [
 handler400 = "portal.core.error_views.bad_request"
 handler403 = "portal.core.error_views.forbidden"
 handler404 = "portal.core.error_views.not_found"
+handler429 = "portal.accounts.limits.too_many_requests"
 handler500 = "portal.core.error_views.server_error"

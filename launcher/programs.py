@@ -33,9 +33,10 @@ def appliance_programs(options: Options, environment: Mapping[str, str]) -> Prog
     schedule = str(options.data / "timetable" / "schedule")
     portal = [sys.executable, "-m", "uvicorn", "appliance.asgi:application"]
     listen = ["--host", options.host, "--port", str(options.port), "--no-access-log", "--log-level", "warning"]
-    transport = ["--loop", "uvloop", "--ws", "websockets-sansio", "--timeout-graceful-shutdown", "3"]
+    transport = ["--loop", "uvloop", "--no-proxy-headers", "--timeout-graceful-shutdown", "3"]
+    sockets = ["--ws", "appliance.handshake:SocketProtocol", "--ws-max-size", "8192"]
     commands = {
-        "portal": [*portal, *listen, *transport],
+        "portal": [*portal, *listen, *transport, *sockets],
         "worker": [*worker, "--without-gossip", "--without-mingle", "--loglevel=warning", "-n", "worker@%h"],
         "timetable": [*celery, "beat", "--schedule", schedule, "--pidfile=", "--loglevel=warning"],
     }

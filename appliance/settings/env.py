@@ -4,12 +4,15 @@ Every setting comes through here. A value may also stand in a file named by ``<N
 Kubernetes). Bad values raise :class:`BadSetting`, which names the variable and never shows the value.
 """
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class BadSetting(ImproperlyConfigured):
@@ -74,6 +77,18 @@ class Environment:
 
     def words(self, name: str, default: str = "") -> list[str]:
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def networks(self, name: str, default: str = "") -> list[Network]:
+        """Addresses and networks, such as ``10.0.0.0/8,::1``."""
+        try:
+            return [ipaddress.ip_network(word) for word in self.words(name, default)]
+        except ValueError:
+            raise BadSetting(name, "must be addresses or networks, with commas between") from None
+
+    def proxies(self, name: str) -> list[str]:
+        """Addresses and networks as ``networks`` takes them, or ``*`` for all; empty where nothing is set."""
+        words = self.words(name)
+        return words if words == ["*"] else [str(network) for network in self.networks(name)]
 
     def path(self, name: str, default: Path) -> Path:
         return Path(self.text(name, str(default))).expanduser().resolve()

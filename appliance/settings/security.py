@@ -39,8 +39,12 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# The proxies that stand before the portal: what they say of a client's address and scheme is believed; `*` believes
+# whoever connects. Without one, X-Forwarded-For is what any client may write, and the connection alone counts.
+TRUSTED_PROXIES = env.proxies("APPLIANCE_TRUSTED_PROXIES")
+
 # Who may read /metrics: addresses or networks of the company's own monitoring.
-METRICS_NETWORKS = env.words("APPLIANCE_METRICS_NETWORKS", "127.0.0.0/8,::1/128")
+METRICS_NETWORKS = env.networks("APPLIANCE_METRICS_NETWORKS", "127.0.0.0/8,::1/128")
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["portal.accounts.backend.PersonBackend"]
@@ -58,7 +62,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_ADAPTER = "portal.accounts.adapter.AccountAdapter"
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/m/ip,5/300s/key"}
+# How often a name and password may be sent from one address. Wrong ones are counted in portal/accounts/limits.py.
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip"}
 
 # django-guardian: no anonymous person, and object permissions only in the direct-foreign-key tables of `departments`.
 ANONYMOUS_USER_NAME = None

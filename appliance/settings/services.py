@@ -27,6 +27,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "core_cache",
+        # Holds the counters of failed sign-ins. Django's 300 could be filled with other names to push a counter out.
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
     }
 }
 

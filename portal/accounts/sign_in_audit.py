@@ -27,8 +27,17 @@ def signed_out(sender: object, user: User | None, **kwargs: Any) -> None:
 @receiver(user_login_failed)
 def refused(sender: object, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
     """The name that was typed is not kept: people type their password there by mistake."""
-    user = User.objects.filter(username=credentials.get("username") or "").first()
+    user = _person(credentials.get("username") or "")
     _record(user, "in", outcome="denied", reason=_reason(user))
+
+
+def refused_by_limit(name: str) -> None:
+    """The password was not looked at."""
+    _record(_person(name), "in", outcome="denied", reason="too many attempts")
+
+
+def _person(name: str) -> User | None:
+    return User.objects.filter(username__iexact=name).first() if name else None
 
 
 def _reason(user: User | None) -> str:

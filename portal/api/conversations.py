@@ -21,14 +21,14 @@ from portal.api.shapes import (
 )
 from portal.chat.access import conversation_for_view
 from portal.chat.selectors import branch, conversations, conversations_before
-from portal.chat.services.ask import Question, ask, regenerate, start_conversation
+from portal.chat.services.ask import Question, ask, check_thinking, regenerate, start_conversation
 from portal.core.declare import declares
 from portal.core.errors import Invalid
 
 router = Router()
 
 PAGE = 30
-REFUSALS = {400: Error, 401: Error, 403: Error, 404: Error, 409: Error, 413: Error, 503: Error}
+REFUSALS = {400: Error, 401: Error, 403: Error, 404: Error, 409: Error, 413: Error, 415: Error, 503: Error}
 
 
 def idempotency_key(request: HttpRequest) -> str | None:
@@ -49,6 +49,7 @@ def list_conversations(request: HttpRequest, workspace: uuid.UUID, cursor: str =
 @router.post("", response={201: ConversationOut, 202: AskedOut, **REFUSALS})
 @declares("conversation.create")
 def create_conversation(request: HttpRequest, body: ConversationIn) -> Status[ConversationOut] | Status[AskedOut]:
+    check_thinking(body.thinking)
     question = None if body.text is None else Question(body.text, body.thinking, idempotency_key(request))
     conversation, asked = start_conversation(actor_of(request), body.workspace, question, body.title)
     if asked is None:

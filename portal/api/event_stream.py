@@ -5,12 +5,12 @@ import uuid
 from collections.abc import AsyncIterator
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 
 from portal.accounts.sessions import actor_of_session
 from portal.core.declare import declares
 from portal.core.error_views import error_response
-from portal.core.errors import AppError, Invalid, NotSignedIn
+from portal.core.errors import AppError, Invalid, MethodNotAllowed, NotSignedIn
 from portal.core.threads import in_database_thread
 from portal.departments.watch import watch
 from portal.runs.access import run_for_view, runs_still_visible
@@ -18,14 +18,16 @@ from portal.runs.stream import hub
 from portal.runs.wire import Published
 
 KEEP_ALIVE_SECONDS = 15
+# Python reads no number of thousands of digits.
+LONGEST_NUMBER = 10
 
 
 @declares("run.view")
 async def run_events(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse | StreamingHttpResponse:
     if request.method != "GET":
-        return JsonResponse(
-            Invalid("Only GET.", code="method_not_allowed").body(), status=405, headers={"Allow": "GET"}
-        )
+        response = error_response(request, MethodNotAllowed())
+        response["Allow"] = "GET"
+        return response
     session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     try:
         after = start_number(request)
@@ -45,7 +47,7 @@ async def run_events(request: HttpRequest, run_id: uuid.UUID) -> HttpResponse | 
 def start_number(request: HttpRequest) -> int:
     """The number after which to begin: ``Last-Event-ID`` of a reconnecting client, else ``after``. Raises Invalid."""
     value = request.headers.get("Last-Event-ID") or request.GET.get("after") or "0"
-    if not value.isascii() or not value.isdigit() or int(value) >= 2**31:
+    if not (value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER) or int(value) >= 2**31:
         raise Invalid("`after` must be the number of an event, 0 or more.", details={"field": "after"})
     return int(value)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -15,25 +15,45 @@ from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
 from portal.api import conversations, people, runs
+from portal.api.bodies import FewValuesParser
 from portal.core.actor import Actor
 from portal.core.declare import declares
 from portal.core.error_views import error_response
-from portal.core.errors import AppError, Invalid, NotFound, NotSignedIn, TooLarge, Unavailable
+from portal.core.errors import AppError, Invalid, NotFound, NotSignedIn, TooLarge, Unavailable, UnsupportedType
 
 log = structlog.get_logger(__name__)
 
+# Of what is wrong with a request so much is listed: names of fields come from outside, in any number and length.
+MOST_PROBLEMS = 10
+LONGEST_FIELD = 100
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
 
 class BrowserSession(APIKeyCookie):
-    """The browser's session; ninja checks the CSRF token of every unsafe request with it."""
+    """The browser's session; ninja checks the CSRF token of every unsafe request with it.
+
+    ``takes`` is the type of body that the operation reads. Others are refused before the CSRF check, which would read a
+    form, so that nothing is left of the body or its mistakes come out as errors of ours.
+    """
 
     param_name = settings.SESSION_COOKIE_NAME
+
+    def __init__(self, takes: str = "application/json") -> None:
+        super().__init__()
+        self._takes = takes
 
     def __call__(self, request: HttpRequest) -> Actor | None:
         actor = actor_of(request)
         if not actor.is_person:
             return None
+        if request.method not in SAFE and not self._is_taken(request):
+            raise UnsupportedType
         self._get_key(request)
         return actor
+
+    def _is_taken(self, request: HttpRequest) -> bool:
+        return request.content_type == self._takes or not (request.content_type or request.body)
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
         return actor_of(request)
@@ -55,6 +75,7 @@ api = NinjaAPI(
     title="Private AI appliance",
     version="1",
     auth=BrowserSession(),
+    parser=FewValuesParser(),
     docs_url=None,
     docs_decorator=for_people,
     openapi_url="/openapi.json",
@@ -73,10 +94,14 @@ def expected(request: HttpRequest, error: AppError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Names the fields and what is wrong with them, never the values."""
-    problems = [{"field": ".".join(str(part) for part in item["loc"]), "problem": item["msg"]} for item in error.errors]
     if any(item["loc"][:1] == ("path",) for item in error.errors):
         return error_response(request, NotFound())
-    return error_response(request, Invalid("The request is not valid.", details={"problems": problems}))
+    problems = [
+        {"field": ".".join(str(part) for part in item["loc"])[:LONGEST_FIELD], "problem": item["msg"]}
+        for item in error.errors[:MOST_PROBLEMS]
+    ]
+    details = {"problems": problems, "more": len(error.errors) - len(problems)}
+    return error_response(request, Invalid("The request is not valid.", details=details))
 
 
 @api.exception_handler(HttpError)
@@ -94,6 +119,14 @@ def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpRes
 def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return error_response(request, TooLarge(f"The request is larger than {limit:,} bytes.", details={"limit": limit}))
+
+
+@api.exception_handler(SuspiciousOperation)
+@api.exception_handler(DataError)
+def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Too many fields, say, or a value that PostgreSQL cannot hold."""
+    log.warning("request.unreadable", error=type(error).__name__)
+    return error_response(request, Invalid())
 
 
 @api.exception_handler(OperationalError)

@@ -13,7 +13,7 @@ from portal.runs.services.start import stop_run
 
 router = Router()
 
-REFUSALS = {400: Error, 401: Error, 403: Error, 404: Error, 503: Error}
+REFUSALS = {400: Error, 401: Error, 403: Error, 404: Error, 415: Error, 503: Error}
 
 
 @router.get("/{uuid:run_id}", response={200: RunOut, **REFUSALS})

@@ -2,12 +2,14 @@
 
 import datetime
 import uuid
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from ninja import Schema
-from pydantic import ConfigDict
+from pydantic import ConfigDict, FailFast, Field
 
 T = TypeVar("T")
+
+MOST_ATTACHMENTS = 20
 
 
 class Strict(Schema):
@@ -102,7 +104,7 @@ class ConversationIn(Strict):
 class QuestionIn(Strict):
     text: str
     thinking: str = "off"
-    attachments: list[uuid.UUID] = []
+    attachments: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_ATTACHMENTS)] = []
 
 
 class RegenerateIn(Strict):

@@ -5,9 +5,12 @@ from django.shortcuts import render
 
 from portal.core.errors import AppError, Forbidden, Invalid, NotFound
 
+FOR_PROGRAMS = {"api", "v1", "healthz", "readyz"}
+
 
 def wants_json(request: HttpRequest) -> bool:
-    return request.path.startswith(("/api/", "/v1/")) or request.path in {"/healthz", "/readyz"}
+    """By the first part of the path, also where a program wrote a slash too many."""
+    return request.path.lstrip("/").partition("/")[0] in FOR_PROGRAMS
 
 
 def error_response(request: HttpRequest, error: AppError) -> HttpResponse:

@@ -47,6 +47,12 @@ class NotFound(AppError):
     default_message = "There is nothing here."
 
 
+class MethodNotAllowed(AppError):
+    status = 405
+    code = "method_not_allowed"
+    default_message = "This address does not take that method."
+
+
 class Conflict(AppError):
     status = 409
     code = "conflict"
@@ -57,6 +63,12 @@ class TooLarge(AppError):
     status = 413
     code = "too_large"
     default_message = "This is too large."
+
+
+class UnsupportedType(AppError):
+    status = 415
+    code = "unsupported_type"
+    default_message = "This address takes JSON (Content-Type: application/json)."
 
 
 class RateLimited(AppError):

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from psycopg_pool import PoolTimeout
 
-from portal.core.error_views import error_response
-from portal.core.errors import AppError, TooLarge, Unavailable
+from portal.core.error_views import error_response, wants_json
+from portal.core.errors import AppError, Invalid, MethodNotAllowed, TooLarge, Unavailable
 from portal.core.metrics import HTTP_REQUESTS, HTTP_SECONDS
 
 log = structlog.get_logger("portal.http")
@@ -41,20 +41,41 @@ class RequestLogMiddleware:
         return response
 
 
-class ErrorShapeMiddleware:
-    """Turns expected errors of the views into answers."""
+class NoStoreMiddleware:
+    """What says nothing of caching is not kept: it is somebody's own, or an error. Static files do not come here."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self._get_response(request)
+        response = self._get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class ErrorShapeMiddleware:
+    """Turns expected errors of the views into answers, and the refusal of a method into the one shape."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        if response.status_code == MethodNotAllowed.status and wants_json(request):
+            shaped = error_response(request, MethodNotAllowed())
+            shaped["Allow"] = response["Allow"]
+            return shaped
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, AppError):
             return error_response(request, exception)
         if isinstance(exception, RequestDataTooBig):
             return error_response(request, TooLarge())
+        if isinstance(exception, DataError):
+            # A value that PostgreSQL cannot hold or read, such as NUL in a text or a broken regular expression.
+            log.warning("request.unreadable", error=type(exception).__name__)
+            return error_response(request, Invalid())
         if isinstance(exception, (OperationalError, InterfaceError, PoolTimeout)):
             log.warning("database.unavailable", error=type(exception).__name__)
             return error_response(request, Unavailable())

@@ -34,8 +34,12 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @declares("system.metrics")
 def metrics(request: HttpRequest) -> HttpResponse:
-    address = ipaddress.ip_address(request.META.get("REMOTE_ADDR") or "0.0.0.0")
-    if not any(address in ipaddress.ip_network(network) for network in settings.METRICS_NETWORKS):
+    try:
+        address = ipaddress.ip_address(request.META.get("REMOTE_ADDR", ""))
+    except ValueError:
+        # What a proxy in front of us took over from a client's header need not be an address.
+        raise NotFound from None
+    if not any(address in network for network in settings.METRICS_NETWORKS):
         raise NotFound
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 

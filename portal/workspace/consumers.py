@@ -1,7 +1,7 @@
 """/ws/: one socket a tab. The client follows runs; the socket hands it their journals.
 
-The handshake checks Origin and session; each followed run is checked when it is followed and again whenever rights
-change; with the right gone the stream ends within seconds.
+The handshake checks Host, Origin and session; each followed run is checked when it is followed and again whenever
+rights change; with the right gone the stream ends within seconds.
 """
 
 import asyncio
@@ -10,7 +10,6 @@ import time
 import uuid
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 import structlog
@@ -19,6 +18,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import parse_cookie
+from django.http.request import split_domain_port, validate_host
 from psycopg_pool import PoolTimeout
 
 from portal.accounts.sessions import actor_of_session
@@ -184,13 +184,25 @@ def run_id(message: dict[str, Any]) -> uuid.UUID:
 
 
 def same_origin(scope: dict[str, Any]) -> bool:
-    """Only pages of the appliance itself may open a socket: Origin must be there and name the host that was asked."""
-    headers = dict(scope["headers"])
-    origin, host = headers.get(b"origin", b"").decode("latin-1"), headers.get(b"host", b"").decode("latin-1")
-    parts = urlsplit(origin)
-    return bool(host) and parts.scheme in {"http", "https"} and parts.netloc.lower() == host.lower()
+    """Only pages of the appliance itself may open a socket: Host must be one of ours, and Origin the very same place.
+
+    Browsers leave the standard port out of both headers, so the two can be compared as they are.
+    """
+    host = header(scope, b"host").lower()
+    scheme = "https" if settings.HTTPS else "http"
+    return is_ours(host) and header(scope, b"origin").lower() == f"{scheme}://{host}"
+
+
+def is_ours(host: str) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 
 def session_cookie(scope: dict[str, Any]) -> str:
-    cookies = parse_cookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
-    return cookies.get(settings.SESSION_COOKIE_NAME, "")
+    return parse_cookie(header(scope, b"cookie")).get(settings.SESSION_COOKIE_NAME, "")
+
+
+def header(scope: dict[str, Any], name: bytes) -> str:
+    """The value of a header that came once; of one that came twice, none."""
+    values = [value for given, value in scope["headers"] if given == name]
+    return values[0].decode("latin-1") if len(values) == 1 else ""

@@ -39,14 +39,19 @@ class Question:
 
     def checked(self) -> "Question":
         """Raises Invalid or TooLarge."""
-        if self.thinking not in Thinking.values:
-            raise Invalid("Thinking is either off or on.", code="bad_thinking", details={"field": "thinking"})
+        check_thinking(self.thinking)
         key = self.idempotency_key or None
         if key is not None:
             key = clean_text(key, limit=KEY_LENGTH, name="Idempotency-Key")
         return Question(
             clean_text(self.text, limit=settings.APPLIANCE_QUESTION_LIMIT, name="question"), self.thinking, key
         )
+
+
+def check_thinking(thinking: str) -> None:
+    """Raises Invalid."""
+    if thinking not in Thinking.values:
+        raise Invalid("Thinking is either off or on.", code="bad_thinking", details={"field": "thinking"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ def start_conversation(
 
     Raises:
         NotFound: the actor may not use the workspace.
+        Conflict: that conversation began with another question.
         Invalid, TooLarge: the question or the title is not acceptable; nothing is stored.
         Unavailable: no engine is set up.
     """
@@ -90,7 +96,7 @@ def ask(actor: Actor, conversation_id: uuid.UUID, question: Question) -> Asked:
 
     Raises:
         NotFound: the actor may not see the conversation.
-        Conflict: the last answer is still being written.
+        Conflict: the last answer is still being written, or the key stood for another question.
         Invalid, TooLarge: the question is not acceptable; nothing is stored.
         Unavailable: no engine is set up.
     """
@@ -112,8 +118,7 @@ def regenerate(actor: Actor, conversation_id: uuid.UUID, message_id: uuid.UUID, 
         NotFound: the actor may not see the conversation, or it holds no such answer.
         Conflict: an answer is still being written.
     """
-    if thinking not in Thinking.values:
-        raise Invalid("Thinking is either off or on.", code="bad_thinking", details={"field": "thinking"})
+    check_thinking(thinking)
     conversation = _locked(actor, conversation_id)
     answer = answer_for_regenerate(conversation, message_id)
     if answer.parent is None:
@@ -155,6 +160,7 @@ def _begun_before(actor: Actor, workspace: Workspace, question: Question) -> Ask
 
 
 def _asked_before(conversation: Conversation, question: Question) -> Asked | None:
+    """Raises Conflict where the key stood for another question."""
     if question.idempotency_key is None:
         return None
     earlier = conversation.messages.filter(idempotency_key=question.idempotency_key).first()
@@ -163,6 +169,8 @@ def _asked_before(conversation: Conversation, question: Question) -> Asked | Non
     answer = earlier.children.select_related("run").filter(author=Author.MODEL).order_by("created_at").first()
     if answer is None or answer.run is None:
         raise Conflict
+    if (earlier.text, answer.run.thinking) != (question.text, question.thinking):
+        raise Conflict("This Idempotency-Key was used for another question.", code="key_reused")
     return Asked(conversation, earlier, answer, answer.run)
 
 

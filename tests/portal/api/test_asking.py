@@ -83,6 +83,26 @@ def test_the_same_key_begins_one_conversation(company: Company, alice: Client) -
     assert stored() == before
 
 
+@pytest.mark.parametrize("change", [{"text": "Twice?"}, {"thinking": "on"}])
+@pytest.mark.parametrize("place", ["message", "conversation"])
+def test_a_key_stands_for_one_question(place: str, change: Mapping[str, str], company: Company, alice: Client) -> None:
+    path, body = messages_path(company.conversation()), {"text": "Once?", "thinking": "off"}
+    if place == "conversation":
+        path, body = "/api/conversations", {**body, "workspace": str(company.workspace().pk)}
+    assert post(alice, path, body, **{"Idempotency-Key": "one"}).status_code == 202
+    before = stored()
+    answer = post(alice, path, {**body, **change}, **{"Idempotency-Key": "one"})
+    assert (answer.status_code, error_of(answer)) == (409, "key_reused")
+    assert stored() == before
+
+
+def test_thinking_is_looked_at_without_a_question_too(company: Company, alice: Client) -> None:
+    before = stored()
+    answer = post(alice, "/api/conversations", {"workspace": str(company.workspace().pk), "thinking": "zz"})
+    assert (answer.status_code, error_of(answer)) == (400, "bad_thinking")
+    assert stored() == before
+
+
 def test_keys_are_each_persons_own(company: Company, client_of: ClientOf) -> None:
     body = {"workspace": str(company.workspace().pk), "text": "Once?"}
     answers = [
@@ -183,7 +203,7 @@ def test_what_people_write_is_kept_as_it_is(text: str, company: Company, alice: 
     assert Message.objects.get(pk=answer.json()["message"]["id"]).text == text
 
 
-@pytest.mark.parametrize("after", ["-1", "2147483648", "9" * 40, "one", "1.0", "٣", "0x1"])
+@pytest.mark.parametrize("after", ["-1", "2147483648", "9" * 40, "9" * 5000, "one", "1.0", "٣", "0x1"])
 def test_a_forged_place_in_the_events_is_refused(after: str, live_company: Company, client_of: ClientOf) -> None:
     asked = live_company.asked()
     client = client_of(live_company, "alice")

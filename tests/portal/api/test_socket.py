@@ -3,82 +3,21 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
 
 import orjson
 import pytest
-from asgiref.testing import ApplicationCommunicator
-from channels.routing import URLRouter
 from django.conf import settings
 
-from appliance.sockets import websocket_urlpatterns
 from portal.core.threads import in_database_thread
 from portal.departments.models import Membership
-from portal.departments.watch import watch
-from portal.runs import stream
 from portal.runs.models import Run
 from portal.runs.services.journal import append_events
-from tests.conftest import ClientOf
 from tests.people import Company
+from tests.portal.api.conftest import HOST, ORIGIN, Open, Socket
 from tests.portal.runs.conftest import claimed, delta
 
-HOST = "appliance.example"
-ORIGIN = f"https://{HOST}"
 REVOKED_WITHIN = 5.0
 """Seconds from the change of a right to the end of what it allowed."""
-
-
-class Socket(ApplicationCommunicator):
-    """A browser's side of the socket; Channels' own communicator needs a server package that we do not use."""
-
-    def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
-        scope = {"type": "websocket", "path": "/ws/", "headers": headers, "query_string": b"", "subprotocols": []}
-        super().__init__(URLRouter(websocket_urlpatterns), scope)
-
-    async def connect(self) -> bool:
-        await self.send_input({"type": "websocket.connect"})
-        return bool((await self.receive_output(10))["type"] == "websocket.accept")
-
-    async def leave(self) -> None:
-        await self.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.wait(10)
-
-
-Open = Callable[..., Awaitable[Socket]]
-
-
-@pytest.fixture
-async def open_socket(live_company: Company, client_of: ClientOf) -> AsyncIterator[Open]:
-    """Opens sockets of people as their browsers would; the process's hub and watch are as new in each test."""
-    opened: list[Socket] = []
-
-    async def connect(name: str | None = "alice", *, origin: str | None = ORIGIN) -> Socket:
-        headers = [(b"host", HOST.encode())]
-        if origin is not None:
-            headers.append((b"origin", origin.encode()))
-        if name is not None:
-            client = await in_database_thread(client_of, live_company, name)
-            key = client.cookies[settings.SESSION_COOKIE_NAME].value
-            headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={key}".encode()))
-        opened.append(Socket(headers))
-        return opened[-1]
-
-    try:
-        yield connect
-        for socket in opened:
-            await socket.leave()
-    finally:
-        await forget_process_state()
-
-
-async def forget_process_state() -> None:
-    if stream._hub is not None:
-        await stream._hub.stop()
-        stream._hub = None
-    if watch._task is not None:
-        watch._task.cancel()
-        await asyncio.gather(watch._task, return_exceptions=True)
-        watch._task = None
 
 
 async def connected(socket: Socket) -> Socket:
@@ -114,10 +53,45 @@ def run(live_company: Company) -> Run:
 
 
 @pytest.mark.parametrize(
-    "origin", [None, "null", "https://elsewhere.example", f"https://{HOST}.elsewhere.example", f"{ORIGIN}:8443"]
+    "origin",
+    [
+        None,
+        "",
+        "null",
+        "http://[",
+        "https://\xff",
+        "https://elsewhere.example",
+        f"https://{HOST}.elsewhere.example",
+        f"{ORIGIN}:8443",
+        f"{ORIGIN}/path",
+        f"https://someone@{HOST}",
+        f"http://{HOST}",
+        f"wss://{HOST}",
+    ],
 )
 async def test_a_foreign_page_cannot_open_it(origin: str | None, open_socket: Open) -> None:
     assert not await (await open_socket("alice", origin=origin)).connect()
+
+
+@pytest.mark.parametrize("host", ["elsewhere.example", "", "[", f"{HOST}@elsewhere.example", f"{HOST}:x"])
+async def test_it_opens_under_the_names_of_the_appliance_only(host: str, open_socket: Open) -> None:
+    assert not await (await open_socket("alice", origin=f"https://{host}", host=host)).connect()
+
+
+@pytest.mark.parametrize("host", [HOST.upper(), f"{HOST}:8443"])
+async def test_it_opens_at_any_port_and_in_any_case(host: str, open_socket: Open) -> None:
+    await connected(await open_socket("alice", origin=f"https://{host}", host=host))
+
+
+async def test_plain_http_has_its_own_origin(open_socket: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "HTTPS", False)
+    await connected(await open_socket("alice", origin=f"http://{HOST}"))
+    assert not await (await open_socket("alice", origin=ORIGIN)).connect()
+
+
+@pytest.mark.parametrize("path", ["/", "/wsx/", "/ws/more/", "/api/me", "/é"])
+async def test_another_path_is_refused(path: str, open_socket: Open) -> None:
+    assert not await (await open_socket("alice", path=path)).connect()
 
 
 @pytest.mark.parametrize("name", [None, "grace"])

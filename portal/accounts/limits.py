@@ -1,0 +1,46 @@
+"""How often a wrong password may be tried, and what happens to whoever tries more.
+
+Counted is the name together with the address, so that nobody can lock out a colleague by trying wrong passwords for him
+from elsewhere. The bound of the name alone is for those who try from many addresses, and so high that it takes many.
+"""
+
+from allauth.core.internal.ratelimit import RateLimitUsage, consume, get_ip
+from django.http import HttpRequest, HttpResponse
+
+from portal.accounts.sign_in_audit import refused_by_limit
+from portal.core.error_views import error_response
+from portal.core.errors import RateLimited
+
+# In this order: what the first refuses is not counted by those after it.
+WRONG_PASSWORDS = (
+    ("name and address", "5/300s/key"),
+    ("address", "10/m/ip"),
+    ("name", "100/300s/key"),
+)
+NOTED = "1/m/ip"
+
+
+def count_attempt(request: HttpRequest, name: str) -> RateLimitUsage | None:
+    """Count an attempt as failed; the caller rolls it back if the password is right. None where it is one too many."""
+    # PostgreSQL compares names by their capitals.
+    plain = name.strip().upper()
+    keys = {"name and address": f"{plain} {get_ip(request)}", "name": plain}
+    counted = RateLimitUsage(usage=[])
+    for counter, rate in WRONG_PASSWORDS:
+        one = _count(request, counter, rate, keys.get(counter))
+        if one is None:
+            counted.rollback()
+            return None
+        counted.usage += one.usage
+    return counted
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """The answer to an address that sends too many sign-ins, right or wrong; once a minute it leaves an audit row."""
+    if _count(request, "noted", NOTED) is not None:
+        refused_by_limit("")
+    return error_response(request, RateLimited())
+
+
+def _count(request: HttpRequest, counter: str, rate: str, key: str | None = None) -> RateLimitUsage | None:
+    return consume(request, app="portal.accounts", action=counter, config={counter: rate}, key=key)
