@@ -14,9 +14,9 @@ def engines(actor: Actor) -> QuerySet[Engine]:
     return Engine.objects.order_by("-is_default", "name")
 
 
-def default_engine_id() -> uuid.UUID:
-    """Raises Unavailable: no engine was ever registered."""
-    found = Engine.objects.filter(is_default=True).values_list("pk", flat=True).first()
+def default_engine() -> tuple[uuid.UUID, bool]:
+    """The id of the engine that answers, and whether it can think. Raises Unavailable: none was ever registered."""
+    found = Engine.objects.filter(is_default=True).values_list("pk", "supports_thinking").first()
     if found is None:
         raise Unavailable("No engine is set up yet. Ask your platform administrator.", code="no_engine")
     return found

@@ -18,7 +18,7 @@ from portal.core.prepared import VisibleRow
 from portal.core.text import clean_text
 from portal.departments.access import workspace_for_use
 from portal.departments.models import Workspace
-from portal.engines.selectors import default_engine_id
+from portal.engines.selectors import default_engine
 from portal.runs.models import Run
 from portal.runs.services.start import start_run
 
@@ -202,7 +202,10 @@ def _answer(actor: Actor, conversation: Conversation, question: Message, thinkin
 
     Foreign keys are checked at the commit, so the conversation may name its head before that stands.
     """
-    run = start_run(actor, workspace_id=conversation.workspace_id, engine_id=default_engine_id(), thinking=thinking)
+    engine_id, can_think = default_engine()
+    if thinking == Thinking.ON and not can_think:
+        raise Invalid("This model cannot think before it answers. Ask without thinking.", code="cannot_think")
+    run = start_run(actor, workspace_id=conversation.workspace_id, engine_id=engine_id, thinking=thinking)
     answer = Message(conversation=conversation, parent=question, author=Author.MODEL, run=run)
     is_new = conversation._state.adding
     conversation.head, conversation.thinking, conversation.active_at = answer, thinking, now()
