@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import orjson
-from django.db import transaction
+from django.db import connection
 
+from portal.audit.keys import sign
 from portal.audit.models import Entry
 from portal.core.actor import Actor
 from portal.core.catalogue import action_named
@@ -61,7 +62,7 @@ def record_acts(actor: Actor, acts: Sequence[Act]) -> None:
         UnknownAction: an action is not in the catalogue.
         DatabaseError: the rows cannot be written; the acts must not happen either.
     """
-    if not transaction.get_connection().in_atomic_block:
+    if not connection.in_atomic_block:
         names = ", ".join(act.action for act in acts)
         raise NotInTransaction(f"{names} must be recorded inside the transaction of its act")
     Entry.objects.bulk_create([_entry(actor, act) for act in acts])
@@ -80,26 +81,29 @@ def _entry(actor: Actor, act: Act) -> Entry:
         outcome=act.outcome,
         reason=act.reason[:200],
     )
-    entry.body = canonical_body(entry, act.details)
+    set_body(entry, act.details)
     return entry
 
 
-def canonical_body(entry: Entry, details: Mapping[str, Any]) -> str:
+def set_body(entry: Entry, details: Mapping[str, Any]) -> None:
+    """Give the row its body and the seal over it. The body names the row's id, so no seal fits another row."""
+    entry.body = canonical_body(entry, dict(details))
+    entry.seal = sign("seal", entry.body)
+
+
+def canonical_body(entry: Entry, details: object) -> str:
+    """The row's columns and ``details`` as JSON, always in the same letters: what is sealed, and what is verified."""
     return orjson.dumps(
         {
             "id": str(entry.id),
-            "at": canonical_time(entry.at),
+            "at": entry.at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
             "actor": [entry.actor_kind, str(entry.actor_id or ""), entry.actor_name],
             "action": entry.action,
             "object": [entry.object_type, entry.object_id],
             "outcome": entry.outcome,
             "reason": entry.reason,
-            "details": dict(details),
+            "details": details,
         },
         option=orjson.OPT_SORT_KEYS,
         default=str,
     ).decode()
-
-
-def canonical_time(at: datetime.datetime) -> str:
-    return at.astimezone(datetime.UTC).isoformat(timespec="microseconds")

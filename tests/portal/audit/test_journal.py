@@ -12,6 +12,7 @@ from portal.chat.models import Conversation, Message
 from portal.chat.services.ask import Question, ask, start_conversation
 from portal.core.actor import system_actor
 from portal.core.catalogue import UnknownAction
+from portal.core.clock import now
 from portal.runs.models import Run
 from tests.people import Company
 
@@ -30,7 +31,7 @@ def test_entries_are_chained_at_commit(committed: None) -> None:
         assert set(Entry.objects.values_list("seq", flat=True)) == {None}
     first, second = Entry.objects.order_by("seq")
     assert (first.seq, first.previous_hash) == (1, GENESIS)
-    assert first.hash == link_hash(GENESIS, 1, first.body)
+    assert first.hash == link_hash(GENESIS, 1, first.body, first.seal)
     assert (second.seq, second.previous_hash) == (2, first.hash)
     assert Head.objects.values_list("seq", "hash").get() == (2, second.hash)
     assert verify_chain().intact
@@ -106,6 +107,13 @@ def test_what_cannot_be_recorded_does_not_happen(live_company: Company) -> None:
     assert not Message.objects.exists()
     assert not Run.objects.exists()
     assert list(Conversation.objects.values_list("pk", flat=True)) == [conversation.pk]
+
+
+def test_a_row_without_a_seal_is_refused(committed: None) -> None:
+    entry = Entry(at=now(), actor_kind="system", actor_name="", action="run.reap", outcome="allowed", body="{}")
+    with pytest.raises(DatabaseError, match="needs a seal"):
+        entry.save(force_insert=True)
+    assert not Entry.objects.exists()
 
 
 def test_entries_hold_no_content(live_company: Company) -> None:
