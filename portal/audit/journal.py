@@ -2,12 +2,12 @@
 
 import datetime
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import orjson
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from portal.audit.keys import sign
 from portal.audit.models import Entry
@@ -28,6 +28,10 @@ class Target:
 
 class NotInTransaction(RuntimeError):
     """An audit row was to be written outside the transaction of its act."""
+
+
+class NotRecorded(DatabaseError):
+    """The database took the rows and did not keep them; the act must not happen either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,34 @@ def record_acts(actor: Actor, acts: Sequence[Act]) -> None:
     Raises:
         NotInTransaction: there is no transaction to belong to.
         UnknownAction: an action is not in the catalogue.
+        NotRecorded: rows did not arrive.
         DatabaseError: the rows cannot be written; the acts must not happen either.
     """
     if not connection.in_atomic_block:
         names = ", ".join(act.action for act in acts)
         raise NotInTransaction(f"{names} must be recorded inside the transaction of its act")
-    Entry.objects.bulk_create([_entry(actor, act) for act in acts])
+    arrived = _Arrived()
+    with connection.execute_wrapper(arrived):
+        Entry.objects.bulk_create([_entry(actor, act) for act in acts])
+    if arrived.rows != len(acts):
+        raise NotRecorded(f"{arrived.rows} of {len(acts)} rows arrived in the audit journal")
+
+
+class _Arrived:
+    """Counts the rows that an INSERT has written, by what PostgreSQL answers to it anyway.
+
+    A trigger or rule that swallows rows would otherwise let acts happen that no row tells of.
+    """
+
+    def __init__(self) -> None:
+        self.rows = 0
+
+    def __call__(
+        self, execute: Callable[..., Any], sql: str, params: object, many: bool, context: dict[str, Any]
+    ) -> object:
+        done = execute(sql, params, many, context)
+        self.rows += context["cursor"].rowcount
+        return done
 
 
 def _entry(actor: Actor, act: Act) -> Entry:
