@@ -3,6 +3,8 @@ from csp.constants import NONCE, NONE, SELF
 from appliance.settings.env import env
 
 SECRET_KEY = env.text("APPLIANCE_SECRET_KEY")
+# Keys from before a change of the secret key: what they signed is still checked, above all the audit journal.
+SECRET_KEY_FALLBACKS = env.words("APPLIANCE_SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("APPLIANCE_HOSTS", "127.0.0.1,localhost,[::1]")
 # `https` where the edge proxy ends TLS; plain HTTP is for a loopback address only.
 HTTPS = env.flag("APPLIANCE_HTTPS", default=False)

@@ -60,10 +60,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     # Missed ticks must not pile up while the broker is away: each tick expires before the next.
     "runs.reap": {"task": "runs.reap", "schedule": 2.0, "options": {"queue": "background", "expires": 2}},
+    "audit.checkpoint": {
+        "task": "audit.checkpoint",
+        "schedule": 60.0,
+        "options": {"queue": "background", "expires": 60},
+    },
     "system.sweep": {"task": "system.sweep", "schedule": 3600.0, "options": {"queue": "background", "expires": 600}},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 2
 CELERY_TIMEZONE = "UTC"
+
+# Where the audit journal's checkpoints lie; `audit verify` has to run where this file is.
+AUDIT_HEADS = env.path("APPLIANCE_AUDIT_HEADS", APPLIANCE_DATA / "audit" / "heads")
 
 RUN_LEASE_SECONDS = env.seconds("APPLIANCE_RUN_LEASE", 6, least=2, most=120)
 RUN_HEARTBEAT_SECONDS = env.seconds("APPLIANCE_RUN_HEARTBEAT", 2, least=0.2, most=30)

@@ -1,8 +1,9 @@
 """The append-only journal of acts.
 
-A row is inserted in the transaction of its act. At commit a deferred constraint trigger numbers it, links it to the row
-before it and moves the head (see ``migrations/0002_chain``), so the chain is in commit order and the lock on the head
-is held for the commit only. A transaction whose row cannot be chained does not commit.
+A row is sealed by the application (see ``keys``) and inserted in the transaction of its act. At commit a deferred
+constraint trigger numbers it, links it to the row before it and moves the head (see ``migrations/0003_seal``), so the
+chain is in commit order and the lock on the head is held for the commit only. A transaction whose row cannot be
+chained does not commit. The timetable notes the head outside the database (see ``checkpoints``).
 """
 
 import uuid
@@ -23,9 +24,12 @@ class Entry(models.Model):
     object_id = models.CharField(max_length=64, blank=True)
     outcome = models.CharField(max_length=16)
     reason = models.CharField(max_length=200, blank=True)
-    # The canonical JSON of all of the above; it is what the hash covers.
+    # The canonical JSON of all of the above.
     body = models.TextField()
+    # Signature of the body, by a key that the database does not have; empty in rows from before there were seals.
+    seal = models.CharField(max_length=80, blank=True, default="")
     previous_hash = models.CharField(max_length=64, blank=True, default="")
+    # Over the hash before it, the position, the body and the seal.
     hash = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:

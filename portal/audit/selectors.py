@@ -1,6 +1,6 @@
 from django.db.models import QuerySet
 
-from portal.audit.models import Entry
+from portal.audit.models import Entry, Head
 from portal.core.actor import Actor
 
 
@@ -9,3 +9,14 @@ def entries(actor: Actor) -> QuerySet[Entry]:
     if not actor.is_auditor:
         return Entry.objects.none()
     return Entry.objects.order_by("-seq")
+
+
+def current_head() -> Head | None:
+    return Head.objects.filter(id=1).first()
+
+
+def checkpoints_begun() -> bool:
+    """Whether a file of checkpoints was ever begun."""
+    # By the object first: that is what the index has.
+    begun = Entry.objects.filter(object_type="journal", object_id="checkpoints", action="audit.begin")
+    return begun.exists()

@@ -1,20 +1,31 @@
-"""Checking the chain: every row's hash, its link to the row before, its columns against its body, and the head."""
+"""Checking the journal: each row's seal, columns, hash and link, the head, the checkpoints, and the triggers."""
 
+import datetime
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import orjson
+from django.conf import settings
 from django.db import transaction
 
-from portal.audit.journal import canonical_time
+from portal.audit import guards
+from portal.audit.checkpoints import Checkpoint, Checkpoints
+from portal.audit.journal import canonical_body
+from portal.audit.keys import flaw
 from portal.audit.models import Entry, Head
+from portal.core.clock import now
 
 GENESIS = "0" * 64
+# A journal this old has been noted outside the database, or nobody does it.
+NOTED_WITHIN = datetime.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """``seq`` is the row that it is about, 0 where it is about none."""
+
     seq: int
     problem: str
 
@@ -23,6 +34,7 @@ class Finding:
 class Report:
     entries: int
     head: str
+    checkpoints: int
     findings: tuple[Finding, ...]
 
     @property
@@ -30,38 +42,55 @@ class Report:
         return not self.findings
 
 
-def link_hash(previous: str, seq: int, body: str) -> str:
-    """SHA-256 over ``previous LF seq LF body`` in UTF-8; the trigger computes the same in PostgreSQL."""
-    return hashlib.sha256(f"{previous}\n{seq}\n{body}".encode()).hexdigest()
+def link_hash(previous: str, seq: int, body: str, seal: str) -> str:
+    """SHA-256 over ``previous LF seq LF body LF seal`` in UTF-8, as the trigger computes it in PostgreSQL.
+
+    Rows from before there were seals have none, nor the LF before it.
+    """
+    sealed = f"{body}\n{seal}" if seal else body
+    return hashlib.sha256(f"{previous}\n{seq}\n{sealed}".encode()).hexdigest()
 
 
 def verify_chain(*, most_findings: int = 100) -> Report:
-    """Stream the journal once, in order, and report the first ``most_findings`` problems."""
+    """Stream the journal once, in order, and report the first ``most_findings`` problems.
+
+    Raises:
+        OSError: the file of checkpoints cannot be read.
+    """
+    # Before the snapshot: whatever a checkpoint names was committed before it was written.
+    checkpoints = Checkpoints(settings.AUDIT_HEADS)
     # One snapshot for rows and head: entries committed meanwhile are not a gap.
     with transaction.atomic():
         transaction.get_connection().cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return verify_as_seen(most_findings=most_findings)
+        return verify_as_seen(checkpoints, most_findings=most_findings)
 
 
-def verify_as_seen(*, most_findings: int = 100) -> Report:
+def verify_as_seen(checkpoints: Checkpoints, *, most_findings: int = 100) -> Report:
     """The same in the caller's transaction, as it sees the rows."""
+    walk = _Walk(checkpoints)
+    found = chain(
+        (Finding(0, problem) for problem in guards.problems()),
+        _unchained(),
+        walk.over(Entry.objects.filter(seq__isnull=False).order_by("seq").iterator(chunk_size=5000)),
+        walk.at_the_end(),
+    )
+    findings = tuple(islice(found, most_findings))
+    return Report(entries=walk.count, head=walk.previous, checkpoints=walk.noted.count, findings=findings)
+
+
+def _unchained() -> Iterator[Finding]:
     unchained = Entry.objects.filter(seq__isnull=True).count()
-    walk = _Walk()
-    findings: list[Finding] = [Finding(0, f"{unchained} rows are not chained")] if unchained else []
-    for finding in walk.over(Entry.objects.filter(seq__isnull=False).order_by("seq").iterator(chunk_size=5000)):
-        findings.append(finding)
-        if len(findings) >= most_findings:
-            break
-    else:
-        findings.extend(_against_head(walk, Head.objects.filter(id=1).first()))
-    return Report(entries=walk.count, head=walk.previous, findings=tuple(findings))
+    if unchained:
+        yield Finding(0, f"{unchained} rows are not chained")
 
 
 class _Walk:
-    def __init__(self) -> None:
+    def __init__(self, checkpoints: Checkpoints) -> None:
         self.count = 0
         self.seq = 0
         self.previous = GENESIS
+        self.noted = _Noted(checkpoints)
+        self.seals = _Seals()
 
     def over(self, entries: Iterable[Entry]) -> Iterator[Finding]:
         for entry in entries:
@@ -70,29 +99,30 @@ class _Walk:
                 yield Finding(seq, f"rows {self.seq + 1} to {seq - 1} are missing")
             if entry.previous_hash != self.previous:
                 yield Finding(seq, "does not follow the row before it")
-            if entry.hash != link_hash(entry.previous_hash, seq, entry.body):
+            if entry.hash != link_hash(entry.previous_hash, seq, entry.body, entry.seal):
                 yield Finding(seq, "the body does not match its hash")
-            if not _columns_match(entry):
+            details = _details(entry.body)
+            if canonical_body(entry, details) != entry.body:
                 yield Finding(seq, "the columns do not match the body")
+            yield from self.seals.of(entry, details)
+            yield from self.noted.at(seq, entry.hash)
             self.count += 1
             self.seq, self.previous = seq, entry.hash
 
+    def at_the_end(self) -> Iterator[Finding]:
+        yield from _against_head(self, Head.objects.filter(id=1).first())
+        yield from self.seals.at_the_end()
+        yield from self.noted.after(self.seq)
+        if not self.noted.checkpoints:
+            yield from self.seals.without_checkpoints()
 
-def _columns_match(entry: Entry) -> bool:
+
+def _details(body: str) -> object:
     try:
-        body = orjson.loads(entry.body)
+        parsed = orjson.loads(body)
     except orjson.JSONDecodeError:
-        return False
-    expected = {
-        "id": str(entry.id),
-        "at": canonical_time(entry.at),
-        "actor": [entry.actor_kind, str(entry.actor_id or ""), entry.actor_name],
-        "action": entry.action,
-        "object": [entry.object_type, entry.object_id],
-        "outcome": entry.outcome,
-        "reason": entry.reason,
-    }
-    return isinstance(body, dict) and {key: value for key, value in body.items() if key != "details"} == expected
+        return None
+    return parsed.get("details") if isinstance(parsed, dict) else None
 
 
 def _against_head(walk: _Walk, head: Head | None) -> Iterator[Finding]:
@@ -102,3 +132,84 @@ def _against_head(walk: _Walk, head: Head | None) -> Iterator[Finding]:
         yield Finding(walk.seq, f"the head counts {head.seq} rows, the chain ends at {walk.seq}")
     elif head.hash != walk.previous:
         yield Finding(walk.seq, "the head does not match the last row")
+
+
+class _Seals:
+    """The application's signature of each row.
+
+    Rows from before there were seals come first, and one sealed row names the last of them with its hash.
+    """
+
+    def __init__(self) -> None:
+        self._unsealed = (0, "")
+        self._vouched = True
+        self._began: datetime.datetime | None = None
+        self._noted = 0
+
+    def of(self, entry: Entry, details: object) -> Iterator[Finding]:
+        seq = entry.seq or 0
+        if not entry.seal and self._began is None:
+            self._unsealed, self._vouched = (seq, entry.hash), False
+            return
+        problem = flaw("seal", entry.body, entry.seal) if entry.seal else "has no seal"
+        if problem:
+            yield Finding(seq, f"the body {problem}" if entry.seal else problem)
+            return
+        self._began = self._began or entry.at
+        if entry.action == "audit.seal" and isinstance(details, dict):
+            self._vouched |= (details.get("rows"), details.get("hash")) == self._unsealed
+        elif entry.action == "audit.begin":
+            self._noted = seq
+
+    def at_the_end(self) -> Iterator[Finding]:
+        if not self._vouched:
+            yield Finding(self._unsealed[0], "this row and those before it have no seal, and no sealed row names it")
+
+    def without_checkpoints(self) -> Iterator[Finding]:
+        if self._noted:
+            yield Finding(self._noted, f"checkpoints were begun here, and {settings.AUDIT_HEADS} is missing")
+        elif self._began and self._began < now() - NOTED_WITHIN:
+            began = self._began.isoformat(timespec="seconds")
+            yield Finding(0, f"the journal began at {began}, and there is no {settings.AUDIT_HEADS}")
+
+
+class _Noted:
+    """The checkpoints, met in their order beside the rows."""
+
+    def __init__(self, checkpoints: Checkpoints) -> None:
+        self.checkpoints = checkpoints
+        self.count = 0
+        self._lines = iter(checkpoints)
+        self._next: Checkpoint | None = None
+        self._started = False
+
+    def _start(self) -> Iterator[Finding]:
+        if not self._started:
+            self._started = True
+            yield from self._advance()
+
+    def _advance(self) -> Iterator[Finding]:
+        """Go to the next good line; those that are not are findings."""
+        self._next = None
+        for line in self._lines:
+            if not line.flaw:
+                self.count += 1
+                self._next = line.checkpoint
+                return
+            yield Finding(line.checkpoint.seq if line.checkpoint else 0, f"checkpoint {line.number} {line.flaw}")
+
+    def at(self, seq: int, link: str) -> Iterator[Finding]:
+        yield from self._start()
+        while self._next is not None and self._next.seq <= seq:
+            if (self._next.seq, self._next.hash) != (seq, link):
+                yield Finding(self._next.seq, f"is not the row that was noted at {self._next.at}")
+            yield from self._advance()
+
+    def after(self, last: int) -> Iterator[Finding]:
+        yield from self._start()
+        furthest = None
+        while self._next is not None:
+            furthest = self._next
+            yield from self._advance()
+        if furthest is not None:
+            yield Finding(last, f"the journal ends here, but had {furthest.seq} rows at {furthest.at}")

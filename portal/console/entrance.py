@@ -1,14 +1,17 @@
 """The way into the console: platform administrators only, by the appliance's own sign-in page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import update_wrapper
 from typing import Any, TypeAlias
 
 from csp.constants import UNSAFE_EVAL
 from csp.decorators import csp_update
 from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import URLPattern, URLResolver
@@ -24,6 +27,24 @@ View: TypeAlias = Callable[..., HttpResponseBase]
 
 # Accounts have their own pages, and objects are never found by their content type.
 CLOSED = frozenset({"login", "password_change", "password_change_done", "view_on_site"})
+
+
+class DeclaredAutocomplete(AutocompleteJsonView):
+    """Completes the fields that a page of the console has, not every relation that leads to one of its models."""
+
+    def process_request(self, request: HttpRequest) -> Any:
+        asked = tuple(request.GET.get(name, "") for name in ("app_label", "model_name", "field_name"))
+        if self.admin_site is None or asked not in set(_completed_fields(self.admin_site)):
+            raise PermissionDenied
+        return super().process_request(request)
+
+
+def _completed_fields(site: AdminSite) -> Iterator[tuple[str, ...]]:
+    for model, admin in site._registry.items():
+        inlines: list[tuple[Any, Any]] = [(inline.model, inline) for inline in admin.inlines]
+        for source, page in [(model, admin), *inlines]:
+            for field in page.autocomplete_fields:
+                yield source._meta.app_label, source._meta.model_name, field
 
 
 class ConsoleSite(UnfoldAdminSite):
@@ -57,6 +78,9 @@ class ConsoleSite(UnfoldAdminSite):
         # The colours come from console.css: unfold would write them into an inline style element.
         context: dict[str, Any] = super().each_context(request)
         return context | {"colors": {}}
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
+        return DeclaredAutocomplete.as_view(admin_site=self)(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         page: HttpResponse = super().index(request, {"overview": overview(), **(extra_context or {})})

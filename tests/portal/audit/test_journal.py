@@ -4,16 +4,20 @@ import threading
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
-from portal.audit.journal import NotInTransaction, Target, record
+from portal.audit.journal import Act, NotInTransaction, NotRecorded, Target, record, record_acts
 from portal.audit.models import Entry, Head
 from portal.audit.verify import GENESIS, link_hash, verify_chain
 from portal.chat.models import Conversation, Message
 from portal.chat.services.ask import Question, ask, start_conversation
 from portal.core.actor import system_actor
 from portal.core.catalogue import UnknownAction
+from portal.core.clock import now
 from portal.runs.models import Run
 from tests.people import Company
+from tests.portal.audit.broken_guards import SWALLOW
+from tests.portal.audit.forgeries import run
 
 ACTOR = system_actor("test")
 
@@ -30,7 +34,7 @@ def test_entries_are_chained_at_commit(committed: None) -> None:
         assert set(Entry.objects.values_list("seq", flat=True)) == {None}
     first, second = Entry.objects.order_by("seq")
     assert (first.seq, first.previous_hash) == (1, GENESIS)
-    assert first.hash == link_hash(GENESIS, 1, first.body)
+    assert first.hash == link_hash(GENESIS, 1, first.body, first.seal)
     assert (second.seq, second.previous_hash) == (2, first.hash)
     assert Head.objects.values_list("seq", "hash").get() == (2, second.hash)
     assert verify_chain().intact
@@ -106,6 +110,36 @@ def test_what_cannot_be_recorded_does_not_happen(live_company: Company) -> None:
     assert not Message.objects.exists()
     assert not Run.objects.exists()
     assert list(Conversation.objects.values_list("pk", flat=True)) == [conversation.pk]
+
+
+@pytest.mark.parametrize("swallowing", [SWALLOW, "CREATE RULE swallow AS ON INSERT TO audit_entry DO INSTEAD NOTHING"])
+def test_an_act_whose_row_is_swallowed_does_not_happen(live_company: Company, swallowing: str) -> None:
+    conversation = live_company.conversation()
+    before = Entry.objects.count()
+    run(swallowing)
+    try:
+        with pytest.raises(NotRecorded):
+            ask(live_company.actor("alice"), conversation.pk, Question("Where is container 7?"))
+        with pytest.raises(NotRecorded):
+            start_conversation(live_company.actor("alice"), live_company.workspace().pk)
+    finally:
+        run("DROP TRIGGER IF EXISTS swallow ON audit_entry;\nDROP RULE IF EXISTS swallow ON audit_entry")
+    assert (Entry.objects.count(), Message.objects.count(), Run.objects.count()) == (before, 0, 0)
+    assert Conversation.objects.count() == 1
+
+
+def test_a_row_without_a_seal_is_refused(committed: None) -> None:
+    entry = Entry(at=now(), actor_kind="system", actor_name="", action="run.reap", outcome="allowed", body="{}")
+    with pytest.raises(DatabaseError, match="needs a seal"):
+        entry.save(force_insert=True)
+    assert not Entry.objects.exists()
+
+
+def test_a_record_is_one_round_trip(committed: None) -> None:
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        record_acts(ACTOR, [Act("run.reap"), Act("run.reap")])
+    assert [query["sql"].split(" (")[0] for query in asked.captured_queries] == ['INSERT INTO "audit_entry"']
+    assert verify_chain().entries == 2
 
 
 def test_entries_hold_no_content(live_company: Company) -> None:
