@@ -19,6 +19,8 @@ const POLICY = {
 };
 
 const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/;
+/** Each mark costs the browser's layout dearly, and a text that needs more has no reader. */
+const MOST_BIDI_MARKS = 200;
 
 /** What the model wrote in a code block, which the page may show with marks in it. @type {WeakMap<Element, string>} */
 const codeSources = new WeakMap();
@@ -69,8 +71,11 @@ export function showBidiControls(root) {
   while (walker.nextNode()) {
     if (walker.currentNode instanceof Text && BIDI_CONTROLS.test(walker.currentNode.data)) found.push(walker.currentNode);
   }
+  let marks = 0;
   for (const node of found) {
-    node.replaceWith(...node.data.split(/([\u202a-\u202e\u2066-\u2069])/).map(markBidiControl));
+    marks += node.data.split(BIDI_CONTROLS).length - 1;
+    if (marks > MOST_BIDI_MARKS) node.data = node.data.split(BIDI_CONTROLS).join("\ufffd");
+    else node.replaceWith(...node.data.split(/([\u202a-\u202e\u2066-\u2069])/).map(markBidiControl));
   }
 }
 
