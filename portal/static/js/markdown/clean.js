@@ -34,6 +34,19 @@ export function codeSourceOf(frame) {
 }
 
 /**
+ * @param {string} source
+ * @returns {HTMLElement} the source itself, to be read
+ */
+export function plainBlock(source) {
+  const block = document.createElement("p");
+  block.className = "plain";
+  block.dir = "auto";
+  block.textContent = source.trimEnd();
+  showBidiControls(block);
+  return block;
+}
+
+/**
  * @param {string} html
  * @returns {DocumentFragment} clean, and finished for reading
  */

@@ -1,7 +1,8 @@
 import { Marked } from "marked";
 
+import { BoundedLexer } from "./lexer.js";
+
 /**
- * @typedef {import("marked").TokensList} TokensList
  * @typedef {import("marked").Token} Token
  * @typedef {{ type: string, raw: string, tex: string, display: boolean }} MathToken
  */
@@ -64,9 +65,25 @@ const inlineMath = {
   renderer: renderMath,
 };
 
+/** @type {import("marked").TokenizerAndRendererExtension} */
+const plainBlock = {
+  name: "plainBlock",
+  level: "block",
+  tokenizer(source) {
+    return this.lexer instanceof BoundedLexer ? this.lexer.plainBlock(source) : undefined;
+  },
+  renderer: (token) => `<p class="plain">${escapeHtml(token.raw.trimEnd())}</p>`,
+};
+
+/** @type {import("marked").RendererExtension} */
+const plainPiece = {
+  name: "plainPiece",
+  renderer: (token) => `<span class="plain">${escapeHtml(token.raw)}</span>`,
+};
+
 const marked = new Marked({
   gfm: true,
-  extensions: [blockMath, inlineMath],
+  extensions: [blockMath, inlineMath, plainBlock, plainPiece],
   renderer: {
     // Behind a raw `<kbd>` or `<script>` the lexer takes text for HTML that was escaped before; here none ever was.
     text: (token) => ("escaped" in token && token.escaped ? escapeHtml(token.text) : false),
@@ -81,16 +98,22 @@ const marked = new Marked({
 
 /**
  * @param {string} source
- * @returns {TokensList}
+ * @returns {Token[]}
  */
 export function tokensOf(source) {
-  return marked.lexer(source);
+  try {
+    return new BoundedLexer(marked.defaults).lex(source);
+  } catch (error) {
+    // Whatever a text does to the parser, it can still be read.
+    reportError(error);
+    return [{ type: "plainBlock", raw: source }];
+  }
 }
 
 /**
- * @param {Token[]} tokens
+ * @param {Token} token of a block
  * @returns {string} HTML that is not clean yet
  */
-export function htmlOf(tokens) {
-  return marked.parser(tokens);
+export function htmlOf(token) {
+  return marked.parser([token]);
 }
