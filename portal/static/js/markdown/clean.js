@@ -22,6 +22,13 @@ const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/;
 /** Each mark costs the browser's layout dearly, and a text that needs more has no reader. */
 const MOST_BIDI_MARKS = 200;
 
+/**
+ * Where the links lead. The browser itself is not told: it would open them by ways that ask nobody.
+ *
+ * @type {WeakMap<Element, string>}
+ */
+const addresses = new WeakMap();
+
 /** What the model wrote in a code block, which the page may show with marks in it. @type {WeakMap<Element, string>} */
 const codeSources = new WeakMap();
 
@@ -31,6 +38,14 @@ const codeSources = new WeakMap();
  */
 export function codeSourceOf(frame) {
   return codeSources.get(frame) ?? "";
+}
+
+/**
+ * @param {Element} link
+ * @returns {string | undefined}
+ */
+export function addressOf(link) {
+  return addresses.get(link);
 }
 
 /**
@@ -124,13 +139,20 @@ function keepCheckboxOnly(box) {
   box.disabled = true;
 }
 
-/** @param {HTMLAnchorElement} link */
+/**
+ * Without an address of its own a link cannot be opened, copied or dragged past the question where it leads.
+ *
+ * @param {HTMLAnchorElement} link
+ */
 function markLink(link) {
-  const address = link.getAttribute("href");
-  if (!address) return;
-  link.title = address;
-  link.rel = "noopener noreferrer";
-  link.target = "_blank";
+  const address = link.getAttribute("href") ?? "";
+  link.removeAttribute("href");
+  if (!address || !URL.canParse(address, location.href)) return;
+  const { href } = new URL(address, location.href);
+  addresses.set(link, href);
+  link.role = "link";
+  link.tabIndex = 0;
+  link.title = href;
 }
 
 /** @param {HTMLTableElement} table */
