@@ -1,5 +1,6 @@
 """Where an answer leads is opened by the reader alone, who has seen it, and nothing is fetched unasked."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -84,3 +85,34 @@ def test_a_link_is_reached_by_keyboard_and_its_text_is_copied(link: Locator, wor
     )
     assert copied.strip() == "See the rates now"
     assert workspace.source() == f"See [the rates]({ADDRESS}) now"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/me",
+        "/sign-out/",
+        "/static/../api/me",
+        "/static/%2e%2e/api/me",
+        "/static/..%2fapi/me",
+        "/static/\\..\\api",
+        "/static/x.png?secret",
+        "static/x.png",
+        "#x",
+        "//tracker.invalid/static/x.png",
+        "https://tracker.invalid/static/x.png",
+        "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=",
+    ],
+)
+def test_a_picture_from_elsewhere_is_told_in_words(workspace: Workspace, watch: Watch, address: str) -> None:
+    before = len(watch.requests)
+    workspace.ask_and_wait(f"{QUICK}![the plan]({address})")
+    expect(workspace.body).to_have_text(re.compile(r"^the plan \(.+\)$"))
+    expect(workspace.body.locator("img, a")).to_have_count(0)
+    asked = [request for request in watch.requests[before:] if "/static/js/" not in request]
+    assert [request for request in asked if re.search("me$|sign-out|x.png|tracker|api$", request)] == []
+
+
+def test_a_picture_of_the_appliance_is_shown(workspace: Workspace) -> None:
+    workspace.ask_and_wait(f"{QUICK}![the mark](/static/img/favicon.svg)")
+    expect(workspace.body.get_by_role("img", name="the mark")).to_be_visible()

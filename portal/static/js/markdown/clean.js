@@ -22,6 +22,9 @@ const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/;
 /** Each mark costs the browser's layout dearly, and a text that needs more has no reader. */
 const MOST_BIDI_MARKS = 200;
 
+/** A file of the appliance itself. A picture is loaded unasked, and other addresses may act or tell. */
+const OWN_PICTURE = /^\/static\/(?!.*\.\.)[\w./-]+$/;
+
 /**
  * Where the links lead. The browser itself is not told: it would open them by ways that ask nobody.
  *
@@ -49,6 +52,15 @@ export function addressOf(link) {
 }
 
 /**
+ * Pictures come from the appliance's own files or not at all.
+ *
+ * @param {string} address
+ */
+export function isOwnPicture(address) {
+  return OWN_PICTURE.test(address);
+}
+
+/**
  * @param {string} source
  * @returns {HTMLElement} the source itself, to be read
  */
@@ -67,7 +79,9 @@ export function plainBlock(source) {
  */
 export function cleanFragment(html) {
   const fragment = DOMPurify.sanitize(html, POLICY);
-  for (const picture of fragment.querySelectorAll("img")) replaceForeignPicture(picture);
+  for (const picture of fragment.querySelectorAll("img")) {
+    if (!isOwnPicture(picture.getAttribute("src") ?? "")) picture.replaceWith(picture.alt);
+  }
   for (const box of fragment.querySelectorAll("input")) keepCheckboxOnly(box);
   for (const link of fragment.querySelectorAll("a")) markLink(link);
   for (const table of fragment.querySelectorAll("table")) putInScroller(table);
@@ -117,20 +131,6 @@ function markBidiControl(part) {
   mark.className = "bidi-mark";
   mark.textContent = `U+${part.charCodeAt(0).toString(16).toUpperCase()}`;
   return mark;
-}
-
-/**
- * Pictures come from the appliance or not at all: an address elsewhere would carry data out.
- *
- * @param {HTMLImageElement} picture
- */
-function replaceForeignPicture(picture) {
-  const source = picture.getAttribute("src") ?? "";
-  if (source && URL.canParse(source, location.href) && new URL(source, location.href).origin === location.origin) return;
-  const link = document.createElement("a");
-  link.textContent = picture.alt || source;
-  if (/^https?:/i.test(source)) link.href = source;
-  picture.replaceWith(link);
 }
 
 /** @param {HTMLInputElement} box */

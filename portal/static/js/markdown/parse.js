@@ -1,5 +1,6 @@
 import { Marked } from "marked";
 
+import { isOwnPicture } from "./clean.js";
 import { BoundedLexer } from "./lexer.js";
 
 /**
@@ -14,9 +15,16 @@ const BLOCK_MATH = /^ {0,3}(?:\$\$([\s\S]+?)\$\$|\\\[([\s\S]+?)\\\])[ \t]*(?:\n|
 const INLINE_DISPLAY_MATH = /^(?:\$\$([^$]+?)\$\$|\\\[([\s\S]+?)\\\])/;
 const INLINE_MATH = /^(?:\$(?![\s$])((?:\\.|[^$\\\n])*?[^\s\\$]|[^\s\\$])\$(?!\d)|\\\(([\s\S]+?)\\\))/;
 
+const LONGEST_SHOWN_ADDRESS = 200;
+
 /** @param {string} text */
 export function escapeHtml(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+/** @param {string} address */
+function shortened(address) {
+  return `(${address.length > LONGEST_SHOWN_ADDRESS ? `${address.slice(0, LONGEST_SHOWN_ADDRESS)}…` : address})`;
 }
 
 /**
@@ -91,6 +99,7 @@ const marked = new Marked({
       const shown = HARMLESS_TAG.test(token.text.trim()) ? token.text : escapeHtml(token.text);
       return token.block ? `<p>${shown}</p>` : shown;
     },
+    image: ({ href, text }) => (isOwnPicture(href) ? false : escapeHtml(`${text} ${shortened(href)}`.trim())),
     code: ({ text, lang }) =>
       `<pre><code data-language="${escapeHtml(languageOf(lang))}">${escapeHtml(text)}</code></pre>`,
   },
