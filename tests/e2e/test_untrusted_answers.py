@@ -103,7 +103,8 @@ def test_no_address_runs_code_and_no_element_carries_a_handler_or_style(settled:
         """body => [...body.querySelectorAll("*")].filter(element => !element.closest(".katex")).flatMap(element =>
             [...element.attributes].filter(attribute =>
                 attribute.name.startsWith("on") || attribute.name === "style" || attribute.name === "id" ||
-                (["href", "src"].includes(attribute.name) && !/^(https?:|mailto:|[/#])/i.test(attribute.value))
+                attribute.name === "href" && !element.closest(".icon") ||
+                attribute.name === "src" && !attribute.value.startsWith("/static/")
             ).map(attribute => `${element.tagName} ${attribute.name}=${attribute.value}`))"""
     )
     assert found == []
@@ -136,17 +137,6 @@ def test_each_payload_alone_is_harmless_however_it_is_cut(workspace: Workspace, 
         PAYLOADS,
     )
     assert workspace.page.evaluate("window.hacked") is None
-    assert watch.foreign == []
-
-
-def test_a_link_shows_where_it_leads_and_opens_only_when_confirmed(workspace: Workspace, watch: Watch) -> None:
-    workspace.ask_and_wait(f"[[part:echo tokens_per_s=400]][the rates]({AWAY}/rates?secret=1)")
-    workspace.body.get_by_role("link", name="the rates").click()
-    dialog = workspace.page.get_by_role("dialog")
-    expect(dialog).to_contain_text(f"{AWAY}/rates?secret=1")
-    dialog.get_by_role("button", name="Cancel").click()
-    expect(dialog).to_be_hidden()
-    assert len(workspace.page.context.pages) == 1
     assert watch.foreign == []
 
 

@@ -33,9 +33,13 @@ export class AnswerView {
     this.#markdown = new GrowingMarkdown(this.#body);
     this.#body.classList.replace("answer__source", "prose");
     this.state = /** @type {RunState} */ (root.dataset["state"] ?? "queued");
-    if (stored) this.#write(stored);
-    if (isFinal(this.state)) this.#end();
-    else this.#showState();
+    if (isFinal(this.state)) {
+      this.source = stored;
+      this.#end(stored);
+    } else {
+      if (stored) this.#write(stored);
+      this.#showState();
+    }
     const copy = element("[data-copy]", HTMLButtonElement, root);
     copy.addEventListener("click", () => void copyFrom(copy, this.source));
   }
@@ -127,9 +131,10 @@ export class AnswerView {
     this.#thinkingSince = null;
   }
 
-  #end() {
+  /** @param {string} [rest] of what the model wrote */
+  #end(rest) {
     this.#stopClock();
-    this.#markdown.finish();
+    this.#markdown.finish(rest);
     delete this.#body.dataset["writing"];
     this.#part("status").hidden = true;
     const isEmpty = this.state === "finished" && this.source === "";

@@ -1,7 +1,6 @@
-import { catchUp } from "./catchup.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
-import { codeSourceOf } from "./markdown/clean.js";
+import { addressOf, codeSourceOf } from "./markdown/clean.js";
 import { copyFrom, element, page, text } from "./page.js";
 import { Side } from "./side.js";
 import { RunSocket } from "./socket.js";
@@ -42,11 +41,21 @@ function showProblem(error) {
   element("[data-reload]", HTMLButtonElement, banner).hidden = !error.needsReload;
 }
 
-document.addEventListener("click", (event) => {
-  const link = event.target instanceof Element ? event.target.closest(".prose a[href]") : null;
-  if (!(link instanceof HTMLAnchorElement)) return;
+/** @param {Event} event that asks to open a link of an answer */
+function openLink(event) {
+  const link = event.target instanceof Element ? event.target.closest(".prose [role=link]") : null;
+  const address = link ? addressOf(link) : undefined;
+  if (!address) return;
   event.preventDefault();
-  void import("./links.js").then((links) => links.confirmLink(link.href));
+  void import("./links.js").then((links) => links.confirmLink(address));
+}
+
+document.addEventListener("click", openLink);
+document.addEventListener("auxclick", (event) => {
+  if (event.button === 1) openLink(event);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.repeat) openLink(event);
 });
 
 document.addEventListener("click", (event) => {
@@ -81,13 +90,18 @@ function startConversation(side) {
       side.add(created);
       element("#title", HTMLElement).textContent = created.title;
       document.title = `${created.title} · ${text("product")}`;
+      watchNews();
     },
     again: (answer) => {
       void conversation.regenerate(answer, composer.thinking);
       composer.focus();
     },
   });
-  catchUp(conversation, socket, showProblem);
+  /** A conversation that has not begun has no news. */
+  function watchNews() {
+    void import("./catchup.js").then((news) => news.catchUp(conversation, socket, showProblem));
+  }
+  if (page.conversation) watchNews();
 
   function stop() {
     if (!conversation.isAnswering) return;

@@ -181,8 +181,11 @@ export class Conversation {
       answer.run,
       0,
       (event) => {
-        answer.apply(event);
-        if (answer.isFinal) this.#ended(answer);
+        try {
+          answer.apply(event);
+        } finally {
+          if (answer.isFinal) this.#ended(answer);
+        }
       },
       (refusal) => {
         answer.fail(refusal.message);
@@ -211,10 +214,20 @@ export class Conversation {
       if (!(root instanceof HTMLElement)) continue;
       for (const question of root.querySelectorAll("[data-question]")) showBidiControls(question);
       if (!root.matches("[data-answer]")) continue;
-      const answer = new AnswerView(root);
-      this.#answers.set(root, answer);
-      if (!answer.isFinal) this.#follow(answer);
+      try {
+        this.#adoptAnswer(root);
+      } catch (error) {
+        // One answer that cannot be shown is no reason to lose the others, and the composer.
+        reportError(error);
+      }
     }
+  }
+
+  /** @param {HTMLElement} root */
+  #adoptAnswer(root) {
+    const answer = new AnswerView(root);
+    this.#answers.set(root, answer);
+    if (!answer.isFinal) this.#follow(answer);
   }
 
   /** @param {MouseEvent} event */

@@ -25,6 +25,7 @@ PACKAGES = {
 LATER = {
     "katex",
     "highlight",
+    "js/catchup.js",
     "js/links.js",
     "js/sign-in.js",
     "js/theme.js",

@@ -1,5 +1,5 @@
 import { element, page } from "../page.js";
-import { cleanFragment, setCodeSource } from "./clean.js";
+import { cleanFragment, plainBlock, setCodeSource } from "./clean.js";
 import { htmlOf, languageOf, tokensOf } from "./parse.js";
 import { settled, unclosedMath } from "./settle.js";
 
@@ -28,27 +28,49 @@ async function loadMath() {
 }
 
 /**
+ * The elements of a class in a block, which may itself be the one.
+ *
+ * @param {HTMLElement} block
+ * @param {string} selector
+ * @returns {HTMLElement[]}
+ */
+function within(block, selector) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const inner = block.querySelectorAll(selector);
+  return block.matches(selector) ? [block, ...inner] : [...inner];
+}
+
+/**
  * Mathematics and colours come with libraries that are loaded when first needed.
  *
- * @param {Element[]} nodes
- * @param {boolean} final the blocks will not change any more
+ * @param {HTMLElement} block
+ * @param {boolean} final it will not change any more
  */
-function decorate(nodes, final) {
-  const formulas = nodes.flatMap((node) => [...(node.matches(".math") ? [node] : []), ...node.querySelectorAll(".math")]);
-  if (formulas.length && math) formulas.forEach(math.renderMath);
-  else if (formulas.length) void loadMath().then(() => formulas.forEach((place) => math?.renderMath(place)));
+function decorate(block, final) {
+  const formulas = within(block, ".math");
+  if (formulas.length && math) math.renderMath(formulas);
+  else if (formulas.length) void loadMath().then(() => math?.renderMath(formulas));
   if (!final) return;
-  const frames = nodes.flatMap((node) => [
-    ...(node.matches(".code-block") ? [node] : []),
-    ...node.querySelectorAll(".code-block"),
-  ]);
-  const coloured = frames.filter((frame) => frame.querySelector("code[data-language]:not([data-language=''])"));
+  const coloured = within(block, ".code-block:has(code[data-language]:not([data-language='']))");
   if (coloured.length && code) coloured.forEach(code.highlight);
   else if (coloured.length) {
     void import("./code.js").then((loaded) => {
       code = loaded;
       coloured.forEach(loaded.highlight);
     });
+  }
+}
+
+/**
+ * @param {Token} token
+ * @returns {HTMLElement[]} a block of the page; where it cannot be built, its source, so that the others still can
+ */
+function blockOf(token) {
+  try {
+    return /** @type {HTMLElement[]} */ ([...cleanFragment(htmlOf(token)).children]);
+  } catch (error) {
+    reportError(error);
+    return [plainBlock(token.raw)];
   }
 }
 
@@ -61,7 +83,7 @@ export class GrowingMarkdown {
   #source = "";
   /** Where the open block begins. */
   #settledTo = 0;
-  /** @type {Element[]} */
+  /** @type {HTMLElement[]} */
   #open = [];
   #scheduled = false;
   #painted = false;
@@ -76,18 +98,28 @@ export class GrowingMarkdown {
 
   /** @param {string} piece */
   append(piece) {
-    const text = this.#carry + piece;
-    this.#carry = text.endsWith("\r") ? "\r" : "";
-    this.#source += text.slice(0, text.length - this.#carry.length).replace(/\r\n?/g, "\n");
+    this.#take(piece);
     if (!this.#painted) this.#render();
     else this.#schedule();
     this.#painted = true;
   }
 
-  /** Nothing more comes: what was held back is shown as it is. */
-  finish() {
+  /**
+   * Nothing more comes: what was held back is shown as it is.
+   *
+   * @param {string} [rest]
+   */
+  finish(rest = "") {
+    this.#take(rest);
     if (DEFINITION.test(this.#source)) this.#startOver();
     this.#closeBlocks(tokensOf(this.#source.slice(this.#settledTo)));
+  }
+
+  /** @param {string} piece */
+  #take(piece) {
+    const text = this.#carry + piece;
+    this.#carry = text.endsWith("\r") ? "\r" : "";
+    this.#source += text.slice(0, text.length - this.#carry.length).replace(/\r\n?/g, "\n");
   }
 
   #schedule() {
@@ -132,9 +164,7 @@ export class GrowingMarkdown {
   /** @param {Token[]} tokens */
   #closeBlocks(tokens) {
     this.#removeOpen();
-    const nodes = [...cleanFragment(htmlOf(tokens)).children];
-    this.#root.append(...nodes);
-    decorate(nodes, true);
+    this.#show(tokens, true);
     this.#settledTo += rawOf(tokens).length;
   }
 
@@ -143,11 +173,20 @@ export class GrowingMarkdown {
     const [first] = tokensOf(tail).filter((token) => token.type !== "space");
     if (!first) return this.#removeOpen();
     if (first.type === "code" && this.#growCode(first)) return;
-    const nodes = [...cleanFragment(htmlOf(tokensOf(settled(tail, first.type)))).children];
+    const tokens = tokensOf(settled(tail, first.type));
     this.#removeOpen();
-    this.#root.append(...nodes);
-    this.#open = nodes;
-    decorate(nodes, false);
+    this.#open = this.#show(tokens, false);
+  }
+
+  /**
+   * @param {Token[]} tokens
+   * @param {boolean} final
+   */
+  #show(tokens, final) {
+    const blocks = tokens.filter((token) => token.type !== "space").flatMap(blockOf);
+    this.#root.append(...blocks);
+    for (const block of blocks) decorate(block, final);
+    return blocks;
   }
 
   /**

@@ -19,6 +19,18 @@ const POLICY = {
 };
 
 const BIDI_CONTROLS = /[\u202a-\u202e\u2066-\u2069]/;
+/** Each mark costs the browser's layout dearly, and a text that needs more has no reader. */
+const MOST_BIDI_MARKS = 200;
+
+/** A file of the appliance itself. A picture is loaded unasked, and other addresses may act or tell. */
+const OWN_PICTURE = /^\/static\/(?!.*\.\.)[\w./-]+$/;
+
+/**
+ * Where the links lead. The browser itself is not told: it would open them by ways that ask nobody.
+ *
+ * @type {WeakMap<Element, string>}
+ */
+const addresses = new WeakMap();
 
 /** What the model wrote in a code block, which the page may show with marks in it. @type {WeakMap<Element, string>} */
 const codeSources = new WeakMap();
@@ -32,12 +44,44 @@ export function codeSourceOf(frame) {
 }
 
 /**
+ * @param {Element} link
+ * @returns {string | undefined}
+ */
+export function addressOf(link) {
+  return addresses.get(link);
+}
+
+/**
+ * Pictures come from the appliance's own files or not at all.
+ *
+ * @param {string} address
+ */
+export function isOwnPicture(address) {
+  return OWN_PICTURE.test(address);
+}
+
+/**
+ * @param {string} source
+ * @returns {HTMLElement} the source itself, to be read
+ */
+export function plainBlock(source) {
+  const block = document.createElement("p");
+  block.className = "plain";
+  block.dir = "auto";
+  block.textContent = source.trimEnd();
+  showBidiControls(block);
+  return block;
+}
+
+/**
  * @param {string} html
  * @returns {DocumentFragment} clean, and finished for reading
  */
 export function cleanFragment(html) {
   const fragment = DOMPurify.sanitize(html, POLICY);
-  for (const picture of fragment.querySelectorAll("img")) replaceForeignPicture(picture);
+  for (const picture of fragment.querySelectorAll("img")) {
+    if (!isOwnPicture(picture.getAttribute("src") ?? "")) picture.replaceWith(picture.alt);
+  }
   for (const box of fragment.querySelectorAll("input")) keepCheckboxOnly(box);
   for (const link of fragment.querySelectorAll("a")) markLink(link);
   for (const table of fragment.querySelectorAll("table")) putInScroller(table);
@@ -69,8 +113,11 @@ export function showBidiControls(root) {
   while (walker.nextNode()) {
     if (walker.currentNode instanceof Text && BIDI_CONTROLS.test(walker.currentNode.data)) found.push(walker.currentNode);
   }
+  let marks = 0;
   for (const node of found) {
-    node.replaceWith(...node.data.split(/([\u202a-\u202e\u2066-\u2069])/).map(markBidiControl));
+    marks += node.data.split(BIDI_CONTROLS).length - 1;
+    if (marks > MOST_BIDI_MARKS) node.data = node.data.split(BIDI_CONTROLS).join("\ufffd");
+    else node.replaceWith(...node.data.split(/([\u202a-\u202e\u2066-\u2069])/).map(markBidiControl));
   }
 }
 
@@ -86,33 +133,26 @@ function markBidiControl(part) {
   return mark;
 }
 
-/**
- * Pictures come from the appliance or not at all: an address elsewhere would carry data out.
- *
- * @param {HTMLImageElement} picture
- */
-function replaceForeignPicture(picture) {
-  const source = picture.getAttribute("src") ?? "";
-  if (source && URL.canParse(source, location.href) && new URL(source, location.href).origin === location.origin) return;
-  const link = document.createElement("a");
-  link.textContent = picture.alt || source;
-  if (/^https?:/i.test(source)) link.href = source;
-  picture.replaceWith(link);
-}
-
 /** @param {HTMLInputElement} box */
 function keepCheckboxOnly(box) {
   if (box.type !== "checkbox") return box.remove();
   box.disabled = true;
 }
 
-/** @param {HTMLAnchorElement} link */
+/**
+ * Without an address of its own a link cannot be opened, copied or dragged past the question where it leads.
+ *
+ * @param {HTMLAnchorElement} link
+ */
 function markLink(link) {
-  const address = link.getAttribute("href");
-  if (!address) return;
-  link.title = address;
-  link.rel = "noopener noreferrer";
-  link.target = "_blank";
+  const address = link.getAttribute("href") ?? "";
+  link.removeAttribute("href");
+  if (!address || !URL.canParse(address, location.href)) return;
+  const { href } = new URL(address, location.href);
+  addresses.set(link, href);
+  link.role = "link";
+  link.tabIndex = 0;
+  link.title = href;
 }
 
 /** @param {HTMLTableElement} table */

@@ -1,7 +1,9 @@
 import { Marked } from "marked";
 
+import { isOwnPicture } from "./clean.js";
+import { BoundedLexer } from "./lexer.js";
+
 /**
- * @typedef {import("marked").TokensList} TokensList
  * @typedef {import("marked").Token} Token
  * @typedef {{ type: string, raw: string, tex: string, display: boolean }} MathToken
  */
@@ -13,9 +15,16 @@ const BLOCK_MATH = /^ {0,3}(?:\$\$([\s\S]+?)\$\$|\\\[([\s\S]+?)\\\])[ \t]*(?:\n|
 const INLINE_DISPLAY_MATH = /^(?:\$\$([^$]+?)\$\$|\\\[([\s\S]+?)\\\])/;
 const INLINE_MATH = /^(?:\$(?![\s$])((?:\\.|[^$\\\n])*?[^\s\\$]|[^\s\\$])\$(?!\d)|\\\(([\s\S]+?)\\\))/;
 
+const LONGEST_SHOWN_ADDRESS = 200;
+
 /** @param {string} text */
 export function escapeHtml(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+}
+
+/** @param {string} address */
+function shortened(address) {
+  return `(${address.length > LONGEST_SHOWN_ADDRESS ? `${address.slice(0, LONGEST_SHOWN_ADDRESS)}…` : address})`;
 }
 
 /**
@@ -64,9 +73,25 @@ const inlineMath = {
   renderer: renderMath,
 };
 
+/** @type {import("marked").TokenizerAndRendererExtension} */
+const plainBlock = {
+  name: "plainBlock",
+  level: "block",
+  tokenizer(source) {
+    return this.lexer instanceof BoundedLexer ? this.lexer.plainBlock(source) : undefined;
+  },
+  renderer: (token) => `<p class="plain">${escapeHtml(token.raw.trimEnd())}</p>`,
+};
+
+/** @type {import("marked").RendererExtension} */
+const plainPiece = {
+  name: "plainPiece",
+  renderer: (token) => `<span class="plain">${escapeHtml(token.raw)}</span>`,
+};
+
 const marked = new Marked({
   gfm: true,
-  extensions: [blockMath, inlineMath],
+  extensions: [blockMath, inlineMath, plainBlock, plainPiece],
   renderer: {
     // Behind a raw `<kbd>` or `<script>` the lexer takes text for HTML that was escaped before; here none ever was.
     text: (token) => ("escaped" in token && token.escaped ? escapeHtml(token.text) : false),
@@ -74,6 +99,7 @@ const marked = new Marked({
       const shown = HARMLESS_TAG.test(token.text.trim()) ? token.text : escapeHtml(token.text);
       return token.block ? `<p>${shown}</p>` : shown;
     },
+    image: ({ href, text }) => (isOwnPicture(href) ? false : escapeHtml(`${text} ${shortened(href)}`.trim())),
     code: ({ text, lang }) =>
       `<pre><code data-language="${escapeHtml(languageOf(lang))}">${escapeHtml(text)}</code></pre>`,
   },
@@ -81,16 +107,22 @@ const marked = new Marked({
 
 /**
  * @param {string} source
- * @returns {TokensList}
+ * @returns {Token[]}
  */
 export function tokensOf(source) {
-  return marked.lexer(source);
+  try {
+    return new BoundedLexer(marked.defaults).lex(source);
+  } catch (error) {
+    // Whatever a text does to the parser, it can still be read.
+    reportError(error);
+    return [{ type: "plainBlock", raw: source }];
+  }
 }
 
 /**
- * @param {Token[]} tokens
+ * @param {Token} token of a block
  * @returns {string} HTML that is not clean yet
  */
-export function htmlOf(tokens) {
-  return marked.parser(tokens);
+export function htmlOf(token) {
+  return marked.parser([token]);
 }

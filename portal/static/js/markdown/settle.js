@@ -6,6 +6,9 @@
 /** An opener that is followed by more than this is not mathematics but a stray sign. */
 const LONGEST_FORMULA = 2_000;
 
+/** What is undecided stands in this much of the end; to look further back would take long in a hostile text. */
+const LONGEST_UNDECIDED = 2_000;
+
 const MATH_SIGNS = /`+[^`]*`+|\\[[\]()]|\$\$/g;
 const UNDECIDED_LAST_LINE = /(?:^|\n)[ \t]*(?:[-=]+|[*+>]|\d{1,9}[.)]?|#{1,6}|`{1,2}|~{1,2}|\|[^\n]*(?:\n[ \t]*\|[^\n]*)*)[ \t]*$/;
 const UNFINISHED_LINK = /(?<!\\)!?\[([^\][\n]*)(?<!\\)\](?:\([^)\n]*)?$/;
@@ -41,12 +44,14 @@ export function unclosedMath(source) {
  * @returns {string} what can be shown of it
  */
 export function settled(source, type) {
-  if (type === "code") return source;
+  if (type === "code" || type === "plainBlock") return source;
   const formula = unclosedMath(source);
-  let shown = (formula >= 0 ? source.slice(0, formula) : source).trimEnd();
-  if (type !== "table") shown = shown.replace(UNDECIDED_LAST_LINE, "");
-  shown = shown.replace(UNFINISHED_LINK, "$1").replace(UNFINISHED_LABEL, "").trimEnd();
-  return closed(closed(shown, "`"), "**");
+  const shown = (formula >= 0 ? source.slice(0, formula) : source).trimEnd();
+  let end = shown.slice(-LONGEST_UNDECIDED);
+  const before = shown.slice(0, shown.length - end.length);
+  if (type !== "table") end = end.replace(UNDECIDED_LAST_LINE, "");
+  end = end.replace(UNFINISHED_LINK, "$1").replace(UNFINISHED_LABEL, "");
+  return closed(closed((before + end).trimEnd(), "`"), "**");
 }
 
 /**
