@@ -13,7 +13,7 @@ from contextlib import suppress
 from types import FrameType
 
 from launcher import data_folder, given, readiness
-from launcher.errors import LauncherError, disk_full_in
+from launcher.errors import LauncherError, disk_full_in, is_disk_full
 from launcher.ledger import Ledger
 from launcher.options import Options
 from launcher.process import Child, Command
@@ -47,7 +47,7 @@ class Launch:
         self._make_programs = make_programs
         self._began = time.monotonic()
         self._supervisor = Supervisor(self.say)
-        self._stopping = False
+        self._stopping = self._hurried = False
 
     def say(self, text: str) -> None:
         # The terminal may be gone; what is running has to be looked after, or stopped, all the same.
@@ -63,7 +63,7 @@ class Launch:
         except Stopped:
             pass
         except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            if is_disk_full(error):
                 raise LauncherError(f"The disk is full: {error.filename or self._options.data}.") from error
             raise
         finally:
@@ -88,6 +88,7 @@ class Launch:
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         """The first time, leave whatever is going on; again while stopping, end the children at once."""
         if self._stopping:
+            self._hurried = True
             self._supervisor.kill()
             return
         self._stopping = True
@@ -207,10 +208,14 @@ class Launch:
 
     def _stop(self) -> None:
         self._stopping = True
-        if self._supervisor.children:
+        names = [child.name for child in self._supervisor.children]
+        if names:
             self.say("Stopping …")
-        self._supervisor.stop()
-        Ledger(self._options.data).stop_strays()
+        try:
+            self._supervisor.stop()
+        finally:
+            # Whatever became of a worker: its engine is in a session of its own, and known by its mark only.
+            Ledger(self._options.data).stop_strays(grace=0.0 if self._hurried else 5.0)
         (self._options.data / "run" / "environment").unlink(missing_ok=True)
-        if self._supervisor.children:
-            self.say("Stopped.")
+        if names:
+            self.say(f"Stopped: {', '.join(reversed(names))}.")

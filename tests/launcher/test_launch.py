@@ -72,6 +72,16 @@ def test_second_request_to_stop_ends_the_children_at_once(launch: Launch, port: 
     assert not [pid for pid in pids if running(pid)]
 
 
+def test_stops_the_engine_of_a_worker_that_was_just_killed(launch: Launch, port: str) -> None:
+    appliance = launch(PORT=port)
+    appliance.read_until(READY)
+    engine = engine_pid(appliance.data)
+    os.kill(child_pid(appliance.data, "worker"), signal.SIGKILL)
+    appliance.read_until("worker ended (SIGKILL); starting it again")
+    assert appliance.stop() == 0
+    assert not running(engine)
+
+
 def test_keeps_what_it_makes_to_its_user(launch: Launch, port: str) -> None:
     appliance = launch(PORT=port)
     appliance.read_until(READY)
