@@ -14,12 +14,14 @@ from types import FrameType
 
 from launcher import data_folder, given, readiness
 from launcher.errors import LauncherError, disk_full_in, is_disk_full
+from launcher.given_engine import check_engine
 from launcher.ledger import Ledger
 from launcher.options import Options
 from launcher.process import Child, Command
 from launcher.programs import Programs, appliance_programs, process_environment, settings_for
 from launcher.services import RunningService, start_postgres, start_redis
 from launcher.supervisor import Supervisor
+from launcher.waiting import Waiting
 
 ROUND = 0.25
 """Seconds between two looks at the children."""
@@ -122,7 +124,7 @@ class Launch:
     def _start_services(self) -> Programs:
         addresses: dict[str, str] = {}
         if self._options.engine_url is not None:
-            given.check_engine(self._options.engine_url)
+            check_engine(self._options.engine_url, self._options.engine_model, self._options.engine_key)
         if self._options.redis_url is not None:
             given.check_redis(self._options.redis_url)
         if self._options.database_url is None:
@@ -185,16 +187,13 @@ class Launch:
     def _await_ready(self) -> None:
         hosts = [name.strip() for name in self._environment.get("APPLIANCE_HOSTS", "").split(",")]
         header = next((name for name in hosts if name and "*" not in name and not name.startswith(".")), None)
-        told, told_at = "", time.monotonic()
+        waiting = Waiting(self._options, self.say)
         while True:
             self._supervisor.look()
             answer = readiness.ask(self._options, header)
             if answer.ready:
                 return
-            waiting = ", ".join(answer.waiting_for)
-            if time.monotonic() - told_at > (1 if waiting != told else 10):
-                told, told_at = waiting, time.monotonic()
-                self.say(f"Waiting for: {waiting}")
+            waiting.tell(answer.waiting_for)
             time.sleep(ROUND)
 
     def _greet(self) -> None:

@@ -97,13 +97,7 @@ class Child:
         return LauncherError(f"{self.name} {what}; its log is {self.log}", tail)
 
     def log_tail(self, lines: int = 15) -> str:
-        try:
-            with self.log.open("rb") as log:
-                log.seek(max(0, log.seek(0, os.SEEK_END) - 16384))
-                text = log.read().decode(errors="replace")
-        except FileNotFoundError:
-            return ""
-        return "\n".join(text.splitlines()[-lines:])
+        return last_lines(self.log, lines)
 
     def ask_to_stop(self) -> None:
         if self.process is not None and self.alive:
@@ -152,3 +146,14 @@ class Child:
     def _open_log(self) -> IO[bytes]:
         self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self.log.open("ab", buffering=0)
+
+
+def last_lines(log: Path, lines: int) -> str:
+    """The end of a log; nothing where there is none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 16384))
+            text = file.read().decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])

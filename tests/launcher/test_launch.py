@@ -180,6 +180,7 @@ def test_port_taken(launch: Launch) -> None:
     [
         ("APPLIANCE_DATABASE_URL", "postgresql://a:hush-hush@127.0.0.1:1/b", "127.0.0.1:1/b"),
         ("APPLIANCE_REDIS_URL", "redis://:hush-hush@127.0.0.1:1/0", "127.0.0.1:1/0"),
+        ("APPLIANCE_ENGINE_URL", "http://127.0.0.1:1/v1", "127.0.0.1:1/v1: Connection refused"),
         ("APPLIANCE_ENGINE_URL", "http://a:hush-hush@127.0.0.1:1/v1", "127.0.0.1:1/v1"),
     ],
 )
@@ -215,6 +216,8 @@ def test_uses_given_services(launch: Launch, port: str, tmp_path: Path) -> None:
         ("APPLIANCE_SAMPLE", "maybe"),
         ("APPLIANCE_DATABASE_URL", "sqlite:///x"),
         ("APPLIANCE_REDIS_URL_FILE", "/nowhere/at/all"),
+        ("APPLIANCE_ENGINE_PROFILE", "nope"),
+        ("APPLIANCE_ENGINE_MODEL", "without-an-address"),
     ],
 )
 def test_bad_value_is_named(launch: Launch, name: str, value: str) -> None:
