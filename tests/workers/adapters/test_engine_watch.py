@@ -36,8 +36,8 @@ async def watched() -> AsyncIterator[asyncio.Task[None]]:
 
 
 async def row(name: str) -> dict[str, Any]:
-    found = await in_database_thread(lambda: Engine.objects.filter(name=name).values().first())
-    return found or {"state": None, "is_default": False, "detail": ""}
+    found = await in_database_thread(lambda: Engine.objects.filter(name=name).values("state", "is_default").first())
+    return dict(found) if found else {"state": None, "is_default": False}
 
 
 async def reaches(name: str, state: EngineState) -> bool:
