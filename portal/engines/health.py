@@ -23,7 +23,7 @@ def engine_components() -> dict[str, Component]:
         return {"worker": Component(False, "no worker has reported yet"), "engine": Component(False, "not set up yet")}
     alive = any(is_alive(engine) for engine in engines)
     return {
-        "worker": Component(alive, "" if alive else SILENT),
+        "worker": Component(alive, "" if alive else "no worker reports an engine"),
         "engine": _default_component(next((engine for engine in engines if engine.is_default), None)),
     }
 

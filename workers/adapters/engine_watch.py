@@ -49,9 +49,8 @@ class EngineWatch:
         try:
             while not self.stop.is_set():
                 await self._tell(card)
-                ready = self._sight()[0] == EngineState.READY
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.stop.wait(), REPORT_SECONDS if ready else LOOK_SECONDS)
+                    await asyncio.wait_for(self.stop.wait(), REPORT_SECONDS if self._is_settled() else LOOK_SECONDS)
         finally:
             self.stop.set()
             await keeping
@@ -66,6 +65,11 @@ class EngineWatch:
         except Exception as error:
             self._fault = f"cannot be run: {error}"
             log.exception("engine.failed", reason=self._fault)
+
+    def _is_settled(self) -> bool:
+        """Whether the portal knows already that the engine is ready, and there is nothing left to claim."""
+        sight = self._sight()
+        return self._claimed and sight == self._told and sight[0] == EngineState.READY
 
     def _sight(self) -> Sight:
         if self._fault:
