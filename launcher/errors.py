@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 DISK_FULL_MARKS = ("No space left on device", "Disk quota exceeded", "ENOSPC")
 
 
@@ -14,6 +16,14 @@ class LauncherError(Exception):
     def __init__(self, message: str, details: str = "") -> None:
         super().__init__(message)
         self.details = details
+
+
+class DiskFullError(LauncherError):
+    """There is no room for what was to be done."""
+
+
+def is_disk_full(error: OSError) -> bool:
+    return error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def disk_full_in(text: str) -> bool:

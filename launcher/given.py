@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
@@ -50,17 +49,6 @@ def check_redis(url: str) -> None:
     numbers = tuple(int(part) for part in version.split(".")[:2])
     if numbers < OLDEST_REDIS:
         raise LauncherError(f"{name}: Redis 6.2 or newer is needed, {shown(url)} is {version}.")
-
-
-def check_engine(url: str) -> None:
-    """Raises LauncherError where nothing listens at the engine's address. What it is, the worker finds out."""
-    address = urlsplit(url)
-    port = address.port or (443 if address.scheme == "https" else 80)
-    try:
-        socket.create_connection((address.hostname or "", port), TIMEOUT).close()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise LauncherError(f"APPLIANCE_ENGINE_URL: no engine answers at {shown(url)}: {reason}") from error
 
 
 def shown(url: str) -> str:

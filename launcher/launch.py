@@ -13,13 +13,15 @@ from contextlib import suppress
 from types import FrameType
 
 from launcher import data_folder, given, readiness
-from launcher.errors import LauncherError, disk_full_in
+from launcher.errors import LauncherError, disk_full_in, is_disk_full
+from launcher.given_engine import check_engine
 from launcher.ledger import Ledger
 from launcher.options import Options
 from launcher.process import Child, Command
 from launcher.programs import Programs, appliance_programs, process_environment, settings_for
 from launcher.services import RunningService, start_postgres, start_redis
 from launcher.supervisor import Supervisor
+from launcher.waiting import Waiting
 
 ROUND = 0.25
 """Seconds between two looks at the children."""
@@ -47,7 +49,7 @@ class Launch:
         self._make_programs = make_programs
         self._began = time.monotonic()
         self._supervisor = Supervisor(self.say)
-        self._stopping = False
+        self._stopping = self._hurried = False
 
     def say(self, text: str) -> None:
         # The terminal may be gone; what is running has to be looked after, or stopped, all the same.
@@ -63,7 +65,7 @@ class Launch:
         except Stopped:
             pass
         except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            if is_disk_full(error):
                 raise LauncherError(f"The disk is full: {error.filename or self._options.data}.") from error
             raise
         finally:
@@ -88,6 +90,7 @@ class Launch:
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         """The first time, leave whatever is going on; again while stopping, end the children at once."""
         if self._stopping:
+            self._hurried = True
             self._supervisor.kill()
             return
         self._stopping = True
@@ -121,7 +124,7 @@ class Launch:
     def _start_services(self) -> Programs:
         addresses: dict[str, str] = {}
         if self._options.engine_url is not None:
-            given.check_engine(self._options.engine_url)
+            check_engine(self._options.engine_url, self._options.engine_model, self._options.engine_key)
         if self._options.redis_url is not None:
             given.check_redis(self._options.redis_url)
         if self._options.database_url is None:
@@ -184,16 +187,13 @@ class Launch:
     def _await_ready(self) -> None:
         hosts = [name.strip() for name in self._environment.get("APPLIANCE_HOSTS", "").split(",")]
         header = next((name for name in hosts if name and "*" not in name and not name.startswith(".")), None)
-        told, told_at = "", time.monotonic()
+        waiting = Waiting(self._options, self.say)
         while True:
             self._supervisor.look()
             answer = readiness.ask(self._options, header)
             if answer.ready:
                 return
-            waiting = ", ".join(answer.waiting_for)
-            if time.monotonic() - told_at > (1 if waiting != told else 10):
-                told, told_at = waiting, time.monotonic()
-                self.say(f"Waiting for: {waiting}")
+            waiting.tell(answer.waiting_for)
             time.sleep(ROUND)
 
     def _greet(self) -> None:
@@ -207,10 +207,14 @@ class Launch:
 
     def _stop(self) -> None:
         self._stopping = True
-        if self._supervisor.children:
+        names = [child.name for child in self._supervisor.children]
+        if names:
             self.say("Stopping …")
-        self._supervisor.stop()
-        Ledger(self._options.data).stop_strays()
+        try:
+            self._supervisor.stop()
+        finally:
+            # Whatever became of a worker: its engine is in a session of its own, and known by its mark only.
+            Ledger(self._options.data).stop_strays(grace=0.0 if self._hurried else 5.0)
         (self._options.data / "run" / "environment").unlink(missing_ok=True)
-        if self._supervisor.children:
-            self.say("Stopped.")
+        if names:
+            self.say(f"Stopped: {', '.join(reversed(names))}.")

@@ -74,13 +74,12 @@ class Ledger:
     def stop_strays(self, grace: float = 5.0) -> int:
         """End every other process that carries this data folder's mark; returns how many there were."""
         strays = self._strays()
-        for pid in strays:
-            _signal(pid, signal.SIGTERM)
-        deadline = time.monotonic() + grace
-        while strays and time.monotonic() < deadline and any(running(pid) for pid in strays):
-            time.sleep(0.05)
-        for pid in strays:
-            _signal(pid, signal.SIGKILL)
+        for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)):
+            for pid in strays:
+                _signal(pid, number)
+            deadline = time.monotonic() + patience
+            while time.monotonic() < deadline and any(running(pid) for pid in strays):
+                time.sleep(0.02)
         return len(strays)
 
     def _strays(self) -> list[int]:

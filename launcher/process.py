@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from launcher.errors import LauncherError, disk_full_in
+from launcher.errors import DiskFullError, LauncherError, disk_full_in, is_disk_full
 from launcher.ledger import Ledger
 
 LOG_LIMIT = 10 * 1024 * 1024
@@ -55,7 +55,7 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
-        """Start the command in a session of its own. Raises LauncherError where it cannot be started."""
+        """Start the command in a session of its own. Raises LauncherError, or DiskFullError, where it cannot be."""
         ledger = Ledger(self.data)
         try:
             with self._open_log() as log:
@@ -70,6 +70,11 @@ class Child:
                 )
             ledger.enter(self.name, self.process.pid, self.command.stop_signal)
         except OSError as error:
+            # What has no entry in the ledger would be found by its mark only.
+            self.kill()
+            if is_disk_full(error):
+                line = f"The disk is full: {self.name} cannot be started. Free some space and start again."
+                raise DiskFullError(line) from error
             raise LauncherError(f"{self.name} cannot be started: {error.strerror or error}.") from error
 
     def await_ready(self, ready: Callable[[], bool], seconds: float) -> None:
@@ -86,19 +91,13 @@ class Child:
         """The error that says what happened to this child, with the end of its log."""
         tail = self.log_tail()
         if disk_full_in(tail):
-            return LauncherError(
+            return DiskFullError(
                 f"The disk is full: {self.name} could not write. Free some space and start again.", tail
             )
         return LauncherError(f"{self.name} {what}; its log is {self.log}", tail)
 
     def log_tail(self, lines: int = 15) -> str:
-        try:
-            with self.log.open("rb") as log:
-                log.seek(max(0, log.seek(0, os.SEEK_END) - 16384))
-                text = log.read().decode(errors="replace")
-        except FileNotFoundError:
-            return ""
-        return "\n".join(text.splitlines()[-lines:])
+        return last_lines(self.log, lines)
 
     def ask_to_stop(self) -> None:
         if self.process is not None and self.alive:
@@ -133,11 +132,28 @@ class Child:
             if self.log.stat().st_size <= LOG_LIMIT:
                 return
             kept = self.log.with_suffix(".log.1")
+            # The older part goes first: on a full disk there is room for one of the two.
+            kept.unlink(missing_ok=True)
             kept.write_bytes(self.log.read_bytes()[-LOG_LIMIT:])
             os.truncate(self.log, 0)
         except FileNotFoundError:
             return
+        except OSError as error:
+            if not is_disk_full(error):
+                raise
+            os.truncate(self.log, 0)
 
     def _open_log(self) -> IO[bytes]:
         self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return self.log.open("ab", buffering=0)
+
+
+def last_lines(log: Path, lines: int) -> str:
+    """The end of a log; nothing where there is none."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - 16384))
+            text = file.read().decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+    return "\n".join(text.splitlines()[-lines:])

@@ -15,6 +15,9 @@ from launcher.process import Command
 EMBEDDED_ENGINE = "smollm2-135m"
 """The model profile that the worker starts where no engine is given."""
 
+AS_ROOT = "ignore:You're running the worker with superuser privileges"
+"""Celery's warning, told to Python by its first words."""
+
 WORKER_THREADS = 256
 """Entrances for tasks: each waits on the process's one event loop, so they cost little (docs/decisions)."""
 
@@ -28,7 +31,8 @@ class Programs:
 
 
 def appliance_programs(options: Options, environment: Mapping[str, str]) -> Programs:
-    celery = [sys.executable, "-m", "celery", "-A", "appliance"]
+    # Quiet: no banner. Root's process warns of being root, which operation.md speaks about once.
+    celery = [sys.executable, "-W", AS_ROOT, "-m", "celery", "--quiet", "-A", "appliance"]
     worker = [*celery, "worker", "-P", "threads", "-c", str(WORKER_THREADS), "-Q", "interactive,background"]
     schedule = str(options.data / "timetable" / "schedule")
     portal = [sys.executable, "-m", "uvicorn", "appliance.asgi:application"]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from launcher.errors import LauncherError
+from launcher.errors import DiskFullError, LauncherError
 from launcher.process import Child
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 8.0
 STEADY = 30.0
 """Seconds after which a child counts as having come up."""
+
+ROOM = 32
+"""Megabytes without which nothing is started again: the database's next log file and a little more."""
 
 MOST_FAILURES = 5
 """Ends in a row, each before the child was steady, after which the launcher gives up."""
@@ -27,6 +31,7 @@ class Watched:
     started: float
     failures: int = 0
     again_at: float | None = None
+    waits_for_room: bool = False
 
 
 class Supervisor:
@@ -52,9 +57,7 @@ class Supervisor:
             elif watched.again_at is None:
                 self._record_end(watched, now)
             elif now >= watched.again_at:
-                watched.again_at = None
-                watched.started = now
-                watched.child.start()
+                self._start_again(watched, now)
 
     def stop(self) -> None:
         """Stop every child, the last added first, each within its grace time."""
@@ -70,9 +73,26 @@ class Supervisor:
             if watched.child.process is not None and watched.child.process.returncode is None:
                 watched.child.kill_group()
 
+    def _start_again(self, watched: Watched, now: float) -> None:
+        """On a full disk wait for room instead: what still runs goes on, and nothing that fails then says much."""
+        try:
+            if not has_room(watched.child):
+                raise DiskFullError("")
+            watched.child.start()
+        except DiskFullError:
+            watched.again_at = now + LONGEST_PAUSE
+            if not watched.waits_for_room:
+                self._say(f"The disk is full: {watched.child.name} waits for {ROOM} MB. Free some space.")
+            watched.waits_for_room = True
+        else:
+            watched.again_at, watched.started, watched.waits_for_room = None, now, False
+
     def _record_end(self, watched: Watched, now: float) -> None:
         child = watched.child
         child.kill()  # what it started itself must not meet its successor
+        if not has_room(child):
+            watched.failures, watched.again_at = 0, now
+            return
         watched.failures = 1 if now - watched.started > STEADY else watched.failures + 1
         if watched.failures >= MOST_FAILURES:
             raise self._given_up(child, watched.failures)
@@ -83,6 +103,10 @@ class Supervisor:
     @staticmethod
     def _given_up(child: Child, times: int) -> LauncherError:
         return child.failure(f"ended {times} times in a row, the last time with {ending(child)}")
+
+
+def has_room(child: Child) -> bool:
+    return shutil.disk_usage(child.data).free >= ROOM * 2**20
 
 
 def ending(child: Child) -> str:

@@ -6,7 +6,7 @@ Kubernetes). Bad values raise :class:`BadSetting`, which names the variable and 
 
 import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -74,6 +74,13 @@ class Environment:
         if not least <= number <= most:
             raise BadSetting(name, f"must lie between {least} and {most} seconds")
         return number
+
+    def choice(self, name: str, default: str, known: Iterable[str]) -> str:
+        """One of ``known``; the default need not be."""
+        value, choices = self.text(name, default), sorted(known)
+        if value != default and value not in choices:
+            raise BadSetting(name, f"must be one of {', '.join(choices)}")
+        return value
 
     def words(self, name: str, default: str = "") -> list[str]:
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]

@@ -1,5 +1,7 @@
 """Structured logs on standard error: one JSON object a line (or plain text), without content, bodies or secrets."""
 
+import logging
+
 import structlog
 
 from appliance.settings.env import BadSetting, env
@@ -26,6 +28,14 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
+
+
+def is_news(record: logging.LogRecord) -> bool:
+    """False for a readiness page that says "not ready", which is its work: monitors and the launcher ask it all day."""
+    path = getattr(getattr(record, "request", None), "path", "")
+    return not (path == "/readyz" and getattr(record, "status_code", 0) == 503)
+
+
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = {
     "version": 1,
@@ -37,12 +47,13 @@ LOGGING = {
             "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer],
         }
     },
+    "filters": {"news": {"()": "django.utils.log.CallbackFilter", "callback": is_news}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {
         # SQL, headers and bodies never reach the log, whatever the level.
         "django.db.backends": {"level": "INFO"},
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["news"]},
         "django.security.csrf": {"level": "ERROR"},
         "aiohttp": {"level": "WARNING"},
         "asyncio": {"level": "WARNING"},

@@ -1,6 +1,6 @@
 """PostgreSQL, Redis, Celery, and the numbers of a run's lease. The Celery figures were measured; see docs/decisions."""
 
-from appliance.settings.base import APPLIANCE_DATA
+from appliance.settings.base import APPLIANCE_DATA, BASE_DIR
 from appliance.settings.env import env
 
 DATABASES = {
@@ -84,7 +84,9 @@ RUN_GATHER_FROM = env.integer("APPLIANCE_RUN_GATHER_FROM", 8, least=1, most=10_0
 ENGINE_URL = env.text("APPLIANCE_ENGINE_URL", "")
 ENGINE_MODEL = env.text("APPLIANCE_ENGINE_MODEL", "")
 ENGINE_API_KEY = env.text("APPLIANCE_ENGINE_API_KEY", "")
-ENGINE_PROFILE = env.text("APPLIANCE_ENGINE_PROFILE", "")
+ENGINE_PROFILE = env.choice(
+    "APPLIANCE_ENGINE_PROFILE", "", (path.stem for path in (BASE_DIR / "workers/engine/profiles/models").glob("*.toml"))
+)
 ENGINE_STATE_DIR = APPLIANCE_DATA / "engine"
 ENGINE_PORT = env.integer("APPLIANCE_ENGINE_PORT", 8101, least=1, most=65535)
 ENGINE_WEIGHTS_DIR = env.path("APPLIANCE_WEIGHTS", APPLIANCE_DATA / "weights")

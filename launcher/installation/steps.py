@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+import textwrap
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +26,11 @@ ASTRAY = {
     "VIRTUAL_ENV",
 }
 """Variables that lead pip or Python out of the checkout, or that make the installed appliance slow."""
+
+_NOISE = re.compile(r"warning|deprecation|npm warn|ignoring |looking in |requirement already", re.IGNORECASE)
+
+# "Collecting amqp==5.4.2 (from …)", "Downloading amqp-5.4.2-py3-none-any.whl (51 kB)", "Processing /…/amqp-5.4.2….whl".
+_PACKAGE = re.compile(r"(?:Collecting|Downloading|Using cached|Processing) (?:\S*/)?(?P<name>[A-Za-z0-9._]+)")
 
 STILL = 10.0
 """Seconds between two lines about a step that goes on."""
@@ -50,7 +57,7 @@ class Steps:
         with log.open("wb") as output:
             process = self._start(argv, environment, output.fileno())
             while not self._wait(process, STILL):
-                self.say(f"{title}: {time.monotonic() - began:.0f} s … {_last_line(log)}")
+                self.say(f"{title}: {time.monotonic() - began:.0f} s … {phase(_tail(log, 400))}".rstrip())
         if process.returncode != 0:
             raise self._failure(title, log)
         self.say(f"{title}: done in {time.monotonic() - began:.1f} s")
@@ -120,5 +127,15 @@ def _tail(log: Path, lines: int = 20) -> str:
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
 
 
-def _last_line(log: Path) -> str:
-    return _tail(log, 1).strip()[:100]
+def phase(output: str) -> str:
+    """Where a command is, in a few words: pip's package or phase, else its last line that is no warning."""
+    lines = [line.strip() for line in output.splitlines()]
+    said = [line for line in lines if line and not _NOISE.match(line)]
+    if not said:
+        return ""
+    package = _PACKAGE.match(said[-1])
+    if package:
+        return package["name"]
+    if said[-1].startswith("Installing collected packages:"):
+        return f"unpacking {said[-1].count(',') + 1} packages"
+    return textwrap.shorten(said[-1], 80, placeholder=" …")

@@ -1,10 +1,18 @@
-"""What the engines and the runs are doing. Read-only, and never what was asked or answered."""
+"""What the engines and the runs are doing: read-only but for the default engine; never what was asked or answered."""
 
-from unfold.decorators import display
+from typing import Any
 
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from unfold.decorators import action, display
+
+from portal.accounts.door import actor_of
 from portal.console.base import ReadOnlyAdmin
+from portal.core.errors import NotFound
 from portal.engines.choices import EngineState
 from portal.engines.models import Engine
+from portal.engines.services import make_default
 from portal.runs.choices import RunState
 from portal.runs.models import Run
 
@@ -39,10 +47,39 @@ class EngineAdmin(ReadOnlyAdmin):
         "supports_thinking",
         "is_default",
     )
+    actions_detail = ("make_default",)
 
     @display(description="state", ordering="state", label=ENGINE_COLOURS)
     def shown_state(self, engine: Engine) -> str:
         return engine.get_state_display()
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        engine = self.get_object(request, object_id)
+        if engine is None or engine.is_default:
+            return []
+        found: list[Any] = super().get_actions_detail(request, object_id)
+        return found
+
+    @action(description="Make default", url_path="make-default")
+    def make_default(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks first; the form of that page does it."""
+        engine = self.get_object(request, object_id)
+        if engine is None:
+            raise NotFound
+        if request.method == "POST":
+            make_default(actor_of(request), engine)
+            self.message_user(request, f"New questions now go to {engine.name}.", messages.SUCCESS)
+            return redirect("admin:engines_engine_change", engine.pk)
+        current = Engine.objects.filter(is_default=True).first()
+        context = {
+            **self.admin_site.each_context(request),
+            "heading": self.heading,
+            "title": "Make default",
+            "opts": self.opts,
+            "engine": engine,
+            "current": current,
+        }
+        return render(request, "console/make_default.html", context)
 
 
 class RunAdmin(ReadOnlyAdmin):

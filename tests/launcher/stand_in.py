@@ -8,6 +8,9 @@ import sys
 import time
 from pathlib import Path
 
+from workers.engine.process import child_environment
+from workers.engine.profiles import EngineCommand
+
 
 class Readiness(http.server.BaseHTTPRequestHandler):
     """Ready when the worker has left its sign; says otherwise what it waits for."""
@@ -37,7 +40,10 @@ def worker() -> None:
         sys.exit(3)
     if os.environ.get("STAND_IN_WORKER") == "deaf":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    engine = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    # In the environment that the real worker gives to its engine.
+    environment = child_environment(EngineCommand((), {}), os.environ)
+    asleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+    engine = subprocess.Popen(asleep, start_new_session=True, env=environment)
     (data() / "engine-pid").write_text(str(engine.pid))
     (data() / "worker-is-up").touch()
     time.sleep(600)

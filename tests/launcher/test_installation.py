@@ -15,7 +15,7 @@ from launcher.installation.browser_packages import BrowserPackages
 from launcher.installation.preflight import check_can_install, check_writable, python_problem
 from launcher.installation.python_packages import PythonPackages
 from launcher.installation.stamps import Stamps, digest_of
-from launcher.installation.steps import Steps, clean_environment
+from launcher.installation.steps import Steps, clean_environment, phase
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -71,6 +71,26 @@ def test_failed_step_shows_its_output_and_ends_the_others(tmp_path: Path) -> Non
         )
     assert "no such package" in caught.value.details
     assert time.monotonic() - began < 100
+
+
+@pytest.mark.parametrize(
+    ("output", "shown"),
+    [
+        ("Collecting amqp==5.4.2 (from -r /x/dev.txt (line 178))\nWARNING: Location 'file:///x/' is ignored", "amqp"),
+        ("  Downloading ruff-0.17.0-py3-none-manylinux_2_17_x86_64.whl (11.2 MB)\n", "ruff"),
+        ("Processing /opt/pypi/files/annotated_types-0.8.0-py3-none-any.whl (from -r x)", "annotated_types"),
+        ("Collecting a==1\nInstalling collected packages: a, b, c", "unpacking 3 packages"),
+        ("npm warn deprecated inflight@1.0.6: leaks\n", ""),
+        ("added 9 packages in 3s", "added 9 packages in 3s"),
+        ("", ""),
+    ],
+)
+def test_progress_names_the_package_or_the_phase(output: str, shown: str) -> None:
+    assert phase(output) == shown
+
+
+def test_progress_ends_with_a_whole_word() -> None:
+    assert phase("unpacking " * 20).endswith("unpacking …")
 
 
 def test_step_on_a_full_disk(tmp_path: Path) -> None:

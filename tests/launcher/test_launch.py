@@ -72,6 +72,16 @@ def test_second_request_to_stop_ends_the_children_at_once(launch: Launch, port: 
     assert not [pid for pid in pids if running(pid)]
 
 
+def test_stops_the_engine_of_a_worker_that_was_just_killed(launch: Launch, port: str) -> None:
+    appliance = launch(PORT=port)
+    appliance.read_until(READY)
+    engine = engine_pid(appliance.data)
+    os.kill(child_pid(appliance.data, "worker"), signal.SIGKILL)
+    appliance.read_until("worker ended (SIGKILL); starting it again")
+    assert appliance.stop() == 0
+    assert not running(engine)
+
+
 def test_keeps_what_it_makes_to_its_user(launch: Launch, port: str) -> None:
     appliance = launch(PORT=port)
     appliance.read_until(READY)
@@ -170,6 +180,7 @@ def test_port_taken(launch: Launch) -> None:
     [
         ("APPLIANCE_DATABASE_URL", "postgresql://a:hush-hush@127.0.0.1:1/b", "127.0.0.1:1/b"),
         ("APPLIANCE_REDIS_URL", "redis://:hush-hush@127.0.0.1:1/0", "127.0.0.1:1/0"),
+        ("APPLIANCE_ENGINE_URL", "http://127.0.0.1:1/v1", "127.0.0.1:1/v1: Connection refused"),
         ("APPLIANCE_ENGINE_URL", "http://a:hush-hush@127.0.0.1:1/v1", "127.0.0.1:1/v1"),
     ],
 )
@@ -205,6 +216,8 @@ def test_uses_given_services(launch: Launch, port: str, tmp_path: Path) -> None:
         ("APPLIANCE_SAMPLE", "maybe"),
         ("APPLIANCE_DATABASE_URL", "sqlite:///x"),
         ("APPLIANCE_REDIS_URL_FILE", "/nowhere/at/all"),
+        ("APPLIANCE_ENGINE_PROFILE", "nope"),
+        ("APPLIANCE_ENGINE_MODEL", "without-an-address"),
     ],
 )
 def test_bad_value_is_named(launch: Launch, name: str, value: str) -> None:

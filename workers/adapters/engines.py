@@ -1,28 +1,18 @@
 """The engines as a worker sees them: clients to all of them, and the one that this worker runs or watches."""
 
-import asyncio
 import hashlib
 import hmac
 from functools import cache
 
-import structlog
 from django.conf import settings
-from django.db import Error as DatabaseError
-from psycopg_pool import PoolTimeout
 
-from portal.core.threads import in_database_thread
-from portal.engines.choices import EngineState
-from portal.engines.services import EngineCard, register_engine, report_engine
+from portal.engines.services import EngineCard
 from workers.engine.address import EngineAddress
 from workers.engine.attachment import Attachment
 from workers.engine.bundled import bundled_weights_dir
 from workers.engine.client import EngineClient, EngineTimeouts
 from workers.engine.profiles import EngineKind, ModelProfile, load_profile
 from workers.engine.supervisor import Supervisor
-
-log = structlog.get_logger(__name__)
-
-REPORT_SECONDS = 5.0
 
 
 @cache
@@ -49,69 +39,29 @@ class EngineClients:
         return self._clients[address]
 
 
-class EngineWatch:
-    """Runs the engine of this worker's profile, or watches the given one, and reports its state to the portal."""
+def keeper() -> Supervisor | Attachment:
+    """What runs the engine of this worker's profile, or watches the given one.
 
-    def __init__(self) -> None:
-        self.stop = asyncio.Event()
+    Raises:
+        ValueError: the profile cannot be read, or the address is not one.
+        WeightsMissing: the bundled model is not installed.
+    """
+    if settings.ENGINE_URL:
+        return Attachment(settings.ENGINE_URL, settings.ENGINE_API_KEY or None)
+    profile = load_profile(settings.ENGINE_PROFILE)
+    bundled = profile.kind is EngineKind.CPU and not settings.ENGINE_WEIGHTS_DIR.exists()
+    return Supervisor(
+        profile,
+        EngineAddress.parse(managed_address()),
+        bundled_weights_dir() if bundled else settings.ENGINE_WEIGHTS_DIR,
+        settings.ENGINE_STATE_DIR,
+        managed_key(),
+    )
 
-    async def run(self) -> None:
-        if settings.ENGINE_URL:
-            keeper: Supervisor | Attachment = Attachment(settings.ENGINE_URL, settings.ENGINE_API_KEY or None)
-            card = self._attached_card
-        elif settings.ENGINE_PROFILE:
-            keeper, card = self._supervisor(), self._managed_card
-        else:
-            log.info("engine.none", reason="this worker neither starts nor watches an engine")
-            return
-        keeping = asyncio.ensure_future(keeper.run(self.stop))
-        name = ""
-        while not keeping.done():
-            try:
-                if not name:
-                    found = await card()
-                    await in_database_thread(register_engine, found)
-                    name = found.name
-                status = keeper.status
-                await in_database_thread(report_engine, name, EngineState(status.state.value), status.detail)
-            except (DatabaseError, PoolTimeout) as error:
-                log.warning("engine.not_reported", error=type(error).__name__)
-            ready = keeper.status.state.value == EngineState.READY
-            await asyncio.wait({keeping}, timeout=REPORT_SECONDS if ready else 0.25)
-        await keeping
-        if name:
-            await self._report_end(name, keeper.status.state.value, keeper.status.detail)
 
-    async def _report_end(self, name: str, state: str, detail: str) -> None:
-        try:
-            await in_database_thread(report_engine, name, EngineState(state), detail)
-        except (DatabaseError, PoolTimeout) as error:
-            # The database may stop with us; readers find the report stale soon.
-            log.info("engine.end_not_reported", error=type(error).__name__)
-
-    def _supervisor(self) -> Supervisor:
-        profile = load_profile(settings.ENGINE_PROFILE)
-        bundled = profile.kind is EngineKind.CPU and not settings.ENGINE_WEIGHTS_DIR.exists()
-        return Supervisor(
-            profile,
-            EngineAddress.parse(managed_address()),
-            bundled_weights_dir() if bundled else settings.ENGINE_WEIGHTS_DIR,
-            settings.ENGINE_STATE_DIR,
-            managed_key(),
-        )
-
-    async def _managed_card(self) -> EngineCard:
-        profile = load_profile(settings.ENGINE_PROFILE)
-        return EngineCard(
-            name=profile.title,
-            model=profile.served_name,
-            address=managed_address(),
-            profile=profile.key,
-            supports_thinking=profile.thinking == "template",
-            context_tokens=profile.context_length,
-        )
-
-    async def _attached_card(self) -> EngineCard:
+def engine_card() -> EngineCard:
+    """Raises ProfileError where the profile cannot be read."""
+    if settings.ENGINE_URL:
         model = settings.ENGINE_MODEL
         return EngineCard(
             name=model or "Attached engine",
@@ -121,6 +71,15 @@ class EngineWatch:
             supports_thinking=True,
             context_tokens=0,
         )
+    profile = load_profile(settings.ENGINE_PROFILE)
+    return EngineCard(
+        name=profile.title,
+        model=profile.served_name,
+        address=managed_address(),
+        profile=profile.key,
+        supports_thinking=profile.thinking == "template",
+        context_tokens=profile.context_length,
+    )
 
 
 def managed_address() -> str:

@@ -8,11 +8,16 @@ import uuid
 from collections.abc import Sequence
 from concurrent.futures import Future
 
+import structlog
+
 from workers.adapters.answer import AnswerStreams
-from workers.adapters.engines import EngineClients, EngineWatch
+from workers.adapters.engine_watch import EngineWatch
+from workers.adapters.engines import EngineClients
 from workers.adapters.journal_writer import JournalWriter
 from workers.adapters.lease_keeper import LeaseKeeper
 from workers.adapters.streams import StreamLoop
+
+log = structlog.get_logger(__name__)
 
 # How long runs and the engine have to be given back when the worker stops.
 CLOSE_SECONDS = 8
@@ -40,6 +45,7 @@ class WorkerProcess:
             )
         ]
         self._watching = asyncio.ensure_future(self._watch.run())
+        self._watching.add_done_callback(_say_if_failed)
 
     def answer(self, runs: Sequence[uuid.UUID]) -> "Future[None]":
         return self._loop.submit(self._answers.answer(runs))
@@ -58,10 +64,18 @@ class WorkerProcess:
 
     async def _close(self) -> None:
         self._watch.stop.set()
-        await self._watching
+        # Its failure has been said when it happened, and must not keep the rest from ending.
+        await asyncio.wait({self._watching})
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _say_if_failed(watching: "asyncio.Task[None]") -> None:
+    """At once: nobody waits for the watch before the worker stops."""
+    error = None if watching.cancelled() else watching.exception()
+    if error is not None:
+        log.error("engine.watch_failed", reason=str(error), error=type(error).__name__)
 
 
 _lock = threading.Lock()

@@ -19,7 +19,10 @@ _POLL_SECONDS: Final = 0.05
 _PROJECT: Final = Path(__file__).resolve().parents[2]
 
 # What an engine may know of the worker's environment; never its secrets or its database.
-_PASSED_NAMES: Final = frozenset({"HOME", "LANG", "PATH", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV", "XDG_CACHE_HOME"})
+# By APPLIANCE_LAUNCH the launcher finds an engine that has outlived its worker, in its session of its own.
+_PASSED_NAMES: Final = frozenset(
+    {"APPLIANCE_LAUNCH", "HOME", "LANG", "PATH", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV", "XDG_CACHE_HOME"}
+)
 _PASSED_PREFIXES: Final = ("CUDA_", "GLOO_", "LC_", "LD_", "NCCL_", "NVIDIA_", "OMP_", "UCX_")
 
 

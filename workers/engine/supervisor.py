@@ -137,7 +137,7 @@ class Supervisor:
                 reason = "the address is taken by another program"
                 if process is not None or not await self._address_taken():
                     try:
-                        process = process or self._spawn()
+                        process = process or await self._spawn()
                         reason = await self._serve(process, stop, backoff)
                     except OSError as error:
                         reason = f"cannot be started: {error.strerror}"
@@ -169,12 +169,17 @@ class Supervisor:
         await process.stop(self.timings.grace)
         return None
 
-    def _spawn(self) -> EngineProcess:
+    async def _spawn(self) -> EngineProcess:
         if self.address.socket is not None:
             self.address.socket.unlink(missing_ok=True)
         engine = command(self.profile, self.address, self.weights_dir, api_key=self.api_key)
         process = spawn(engine, self._path("log"), os.environ)
-        process.record.write(self._path("json"))
+        try:
+            process.record.write(self._path("json"))
+        except OSError:
+            # The disk may be full. An engine without a record would not be adopted, only be in the next one's way.
+            await process.stop(self.timings.grace)
+            raise
         self._board.report(EngineState.STARTING, "started", process.pid)
         return process
 
@@ -192,7 +197,9 @@ class Supervisor:
             if await _pause(stop, timings.poll):
                 return "stopped"
         process.record.was_ready = True
-        process.record.write(self._path("json"))
+        # On a full disk the record stays as it was, which costs an adopter some patience; the engine is well.
+        with contextlib.suppress(OSError):
+            process.record.write(self._path("json"))
         self._board.report(EngineState.READY, "healthy", process.pid)
         return await self._watch(process, stop, backoff, loop.time() + timings.stable)
 

@@ -102,3 +102,10 @@ def test_the_command_fails_where_a_row_was_changed(chain: list[Entry], capsys: p
 
 def test_an_empty_journal_is_intact(committed: None) -> None:
     assert verify_chain().intact
+
+
+def test_without_a_command_they_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        call_command("audit")
+    assert ended.value.code == 2
+    assert "verify" in capsys.readouterr().out

@@ -10,6 +10,8 @@ from django.test import Client
 from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.departments.models import Department, Membership, Workspace, WorkspaceGrant
+from portal.engines.models import Engine
+from tests.conftest import ClientOf
 from tests.people import Company
 
 PASSWORD = "a long enough passphrase"
@@ -186,3 +188,26 @@ def test_engines_and_runs_are_read_only(peopled: Company, dana: Client) -> None:
 def test_there_is_no_second_journal(dana: Client) -> None:
     dana.post("/console/accounts/user/add/", identity("henry", password=PASSWORD))
     assert not LogEntry.objects.exists()
+
+
+def test_another_engine_becomes_the_default(company: Company, dana: Client) -> None:
+    other = Engine.objects.create(name="other", model="other", address="http://127.0.0.1:9")
+    page, url = f"/console/engines/engine/{other.pk}/change/", f"/console/engines/engine/{other.pk}/make-default/"
+    assert url in dana.get(page).content.decode()
+    assert "Until now they go to scripted." in dana.get(url).content.decode()
+    assert acts("engine.manage") == []
+    assert dana.post(url)["Location"] == page
+    assert Engine.objects.get(is_default=True) == other
+    assert acts("engine.manage") == [{"change": "default"}]
+    assert url not in dana.get(page).content.decode()
+
+
+def test_an_engine_that_is_not_there_cannot_be_the_default(dana: Client) -> None:
+    missing = "/console/engines/engine/00000000-0000-4000-8000-000000000000/make-default/"
+    assert dana.post(missing).status_code == 404
+
+
+def test_only_administrators_choose_the_engine(company: Company, client_of: ClientOf) -> None:
+    other = Engine.objects.create(name="other", model="other", address="http://127.0.0.1:9")
+    assert client_of(company, "alice").post(f"/console/engines/engine/{other.pk}/make-default/").status_code == 404
+    assert Engine.objects.get(is_default=True) == company.engine

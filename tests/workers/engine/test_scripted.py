@@ -69,6 +69,7 @@ async def test_bodies_that_are_none_are_refused(client: EngineClient, body: str)
 async def test_every_part_is_listed(client: EngineClient) -> None:
     assert {model.id for model in await client.models()} == {
         "scripted",
+        "default",
         *(f"part-{name}" for name in (*PARTS, *REFUSALS)),
     }
 

@@ -1,6 +1,7 @@
 """The supervisor with the scripted engine as its child."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from launcher.ledger import MARK
 from tests.workers.engine.conftest import FAST
 from tests.workers.engine.conversation import becomes
 from workers.engine.address import EngineAddress
@@ -259,6 +261,24 @@ async def test_attachment_follows_health_and_leaves_the_engine_alone(changes: li
 
 
 def test_an_engine_learns_no_secrets_of_the_worker() -> None:
-    worker = {"PATH": "/bin", "CUDA_VISIBLE_DEVICES": "0", "DATABASE_URL": "secret", "VLLM_SERVER_DEV_MODE": "1"}
+    passed = {"PATH": "/bin", "CUDA_VISIBLE_DEVICES": "0", MARK: "/data"}
+    worker = {**passed, "DATABASE_URL": "secret", "VLLM_SERVER_DEV_MODE": "1"}
     engine = EngineCommand(("x",), {"HF_HUB_OFFLINE": "1"})
-    assert child_environment(engine, worker) == {"PATH": "/bin", "CUDA_VISIBLE_DEVICES": "0", "HF_HUB_OFFLINE": "1"}
+    assert child_environment(engine, worker) == {**passed, "HF_HUB_OFFLINE": "1"}
+
+
+async def test_an_engine_whose_record_cannot_be_written_is_not_left_behind(
+    make: MakeSupervisor, changes: list[EngineStatus], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+
+    def write(record: ProcessRecord, path: Path) -> None:
+        started.append(record.pid)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(ProcessRecord, "write", write)
+    async with running(make()):
+        assert await becomes(lambda: any(change.state is EngineState.FAILED for change in changes))
+        assert gone(started[0])
+    assert all(gone(pid) for pid in started)
+    assert any("cannot be started: No space left on device" in change.detail for change in changes)

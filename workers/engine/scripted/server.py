@@ -99,7 +99,7 @@ class ScriptedEngine:
     async def _models(self, request: web.Request) -> web.Response:
         if not self._may(request):
             return _unauthorised()
-        names = ["scripted", *(f"part-{name}" for name in (*PARTS, *REFUSALS))]
+        names = ["scripted", "default", *(f"part-{name}" for name in (*PARTS, *REFUSALS))]
         data = [{"id": name, "object": "model", "owned_by": "scripted", "max_model_len": 262144} for name in names]
         return web.json_response({"object": "list", "data": data})
 

@@ -15,11 +15,14 @@ class Command(BaseCommand):
     help = "Verify the audit journal (exit status 1 where it was tampered with), or begin its checkpoints anew."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        commands = parser.add_subparsers(dest="what", required=True)
+        commands = parser.add_subparsers(dest="what", title="what to do", metavar="COMMAND")
         commands.add_parser("verify", help="check every row, the head, the checkpoints and the triggers")
         commands.add_parser("begin", help="begin a file of checkpoints where the old one is lost; the journal keeps it")
 
-    def handle(self, *args: Any, what: str, **options: Any) -> None:
+    def handle(self, *args: Any, what: str | None = None, **options: Any) -> None:
+        if what is None:
+            self.print_help("manage.py", "audit")
+            sys.exit(2)
         try:
             self._verify() if what == "verify" else begin_checkpoints(ACTOR)
         except (CannotNote, ChangedFile, OSError) as error:
