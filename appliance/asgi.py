@@ -18,12 +18,10 @@ streaming = get_asgi_application()
 
 from appliance.sockets import sockets  # noqa: E402 - consumers need the loaded apps
 from portal.core.pages import PagesHandler  # noqa: E402
-from portal.core.threads import favour_streams  # noqa: E402
 
 # More threads than database connections are of no use, and few keep the interpreter's lock free for the streams.
 PAGE_THREADS = 8
 
-favour_streams()
 pages = PagesHandler(PAGE_THREADS)
 
 

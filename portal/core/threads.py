@@ -5,16 +5,11 @@ queues for most of a second.
 """
 
 import asyncio
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from django.db import connection
-
-# How long a thread may keep the interpreter's lock once another one wants it. Python's own 5 ms are a quarter of a
-# token's time: whatever a request or a task computes would be felt in every stream of the process.
-SWITCH_SECONDS = 0.0005
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,8 +28,3 @@ async def in_database_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kw
                 connection.close()
 
     return await asyncio.get_running_loop().run_in_executor(_pool, run)
-
-
-def favour_streams() -> None:
-    """Let the event loop of this process have its turn soon, whatever the other threads do."""
-    sys.setswitchinterval(SWITCH_SECONDS)

@@ -4,14 +4,12 @@ from typing import Any
 
 from celery.signals import worker_init, worker_shutdown, worker_shutting_down
 
-from portal.core.threads import favour_streams
 from workers.adapters.process import worker_process
 
 
 @worker_init.connect
 def begin(**kwargs: Any) -> None:
     """Warm before the first question: loop, connections and engine."""
-    favour_streams()
     worker_process()
 
 
