@@ -1,5 +1,7 @@
 """PostgreSQL, Redis, Celery, and the numbers of a run's lease. The Celery figures were measured; see docs/decisions."""
 
+from kombu import Queue
+
 from appliance.settings.base import APPLIANCE_DATA, BASE_DIR
 from appliance.settings.env import env
 
@@ -40,6 +42,8 @@ CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_STORE_ERRORS_EVEN_IF_IGNORED = False
 CELERY_TASK_DEFAULT_QUEUE = "background"
+# Interactive jobs are doorbells: a lost one is rung again, so nobody keeps a record of who took it.
+CELERY_TASK_QUEUES = [Queue("interactive", no_ack=True), Queue("background")]
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_DISABLE_RATE_LIMITS = True

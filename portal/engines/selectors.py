@@ -1,10 +1,11 @@
-import uuid
-
 from django.db.models import QuerySet
 
 from portal.core.actor import Actor
 from portal.core.errors import Unavailable
+from portal.core.prepared import PreparedRow
 from portal.engines.models import Engine
+
+_default = PreparedRow(lambda: Engine.objects.filter(is_default=True).order_by())
 
 
 def engines(actor: Actor) -> QuerySet[Engine]:
@@ -14,16 +15,17 @@ def engines(actor: Actor) -> QuerySet[Engine]:
     return Engine.objects.order_by("-is_default", "name")
 
 
-def default_engine() -> tuple[uuid.UUID, bool]:
-    """The id of the engine that answers, and whether it can think. Raises Unavailable: none was ever registered."""
-    found = Engine.objects.filter(is_default=True).values_list("pk", "supports_thinking").first()
+def default_engine() -> Engine:
+    """The engine that answers. Raises Unavailable: none was ever registered."""
+    found = _default.get()
     if found is None:
         raise Unavailable("No engine is set up yet. Ask your platform administrator.", code="no_engine")
     return found
 
 
 def default_engine_thinks() -> bool:
-    return Engine.objects.filter(is_default=True, supports_thinking=True).exists()
+    found = _default.get()
+    return found is not None and found.supports_thinking
 
 
 def engine_states() -> dict[str, str]:

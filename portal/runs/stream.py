@@ -19,7 +19,7 @@ from psycopg_pool import PoolTimeout
 from portal.core.metrics import EVENTS_SENT, FOLLOWERS, STREAM_GAPS
 from portal.core.threads import in_database_thread
 from portal.runs.events import JournalEvent
-from portal.runs.selectors import journal, journals, last_event
+from portal.runs.selectors import journals, last_event
 from portal.runs.wire import EVENTS_CHANNEL, BadPublication, Published, decode
 
 log = structlog.get_logger(__name__)
@@ -203,7 +203,7 @@ def _read(follower: Follower) -> list[JournalEvent]:
     if follower.check is not None:
         follower.check()
         follower.check = None
-    return journal(follower.run, follower.cursor, limit=REPLAY_CHUNK)
+    return journals({follower.run: follower.cursor}, limit=REPLAY_CHUNK)
 
 
 _hub: Hub | None = None

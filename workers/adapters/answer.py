@@ -123,7 +123,7 @@ class AnswerStreams:
 
     async def _stream(self, claim: Claim, turns: Sequence[Turn], output: RunOutput, collected: Collected) -> None:
         client = self._clients.client(claim.engine_address, managed=bool(claim.engine_profile))
-        async with contextlib.aclosing(client.stream(request_for(claim, turns))) as items:
+        async with contextlib.aclosing(client.stream(request_for(claim, turns), pace=self._writer.turn)) as items:
             async for item in items:
                 if isinstance(item, Delta):
                     text = storable(item.text)

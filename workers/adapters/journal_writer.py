@@ -2,7 +2,7 @@
 into PostgreSQL, and publishes what was written.
 
 With few runs a delta is written at once; deltas that come while a write is under way go with the next one. Under load
-the writer waits a little between writes, so that hundreds of runs share them.
+the writer waits a little between writes, so that hundreds of runs share them, and streams are read by the same beat.
 """
 
 import asyncio
@@ -65,6 +65,9 @@ class JournalWriter:
     def __init__(self) -> None:
         self._dirty: dict[uuid.UUID, RunOutput] = {}
         self._news = asyncio.Event()
+        # Set while streams are read as their tokens arrive; else they wait for the turn before the next write.
+        self._reading = asyncio.Event()
+        self._reading.set()
         self._publications: asyncio.Queue[bytes] = asyncio.Queue(MOST_UNPUBLISHED)
         self._redis = redis.Redis.from_url(
             settings.APPLIANCE_REDIS_URL,
@@ -79,6 +82,10 @@ class JournalWriter:
         self._dirty[output.run] = output
         self._news.set()
 
+    async def turn(self) -> None:
+        """Wait until the next write is near, where there is a wait between writes."""
+        await self._reading.wait()
+
     async def write_forever(self, active: Callable[[], int]) -> None:
         while True:
             await self._news.wait()
@@ -87,7 +94,11 @@ class JournalWriter:
             await self._write(outputs)
             runs = active()
             if runs >= settings.RUN_GATHER_FROM:
+                self._reading.clear()
                 await asyncio.sleep(min(settings.RUN_GATHER_SECONDS * runs, settings.RUN_GATHER_MOST))
+                self._reading.set()
+                # The streams that wait have their turn in this round of the loop, and what they read goes along.
+                await asyncio.sleep(0)
 
     async def _write(self, outputs: Sequence[RunOutput]) -> None:
         batch = [item for output in outputs for item in output.take()]

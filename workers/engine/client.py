@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -31,6 +31,7 @@ _RUNNING = re.compile(
 )
 
 OnQueued = Callable[[float], None]
+Pace = Callable[[], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class EngineClient:
         await self._transport.close()
 
     async def stream(
-        self, request: ChatRequest, *, on_queued: OnQueued | None = None
+        self, request: ChatRequest, *, on_queued: OnQueued | None = None, pace: Pace | None = None
     ) -> AsyncGenerator[StreamItem, None]:
         """Yield the answer as it arrives; `Finished` is the last item of every whole stream.
 
@@ -107,6 +108,7 @@ class EngineClient:
 
         Args:
             on_queued: called with the seconds waited so far each time the engine is full.
+            pace: waited for before each further read; what arrives meanwhile is read in one go.
 
         Raises:
             EngineError: one of its kinds; nothing else for any fault of the engine's.
@@ -128,6 +130,8 @@ class EngineClient:
                         yield item
                     if event == DONE:
                         return
+                    if pace is not None:
+                        await pace()
                     deadline.start(self.timeouts.idle)
             for item in _items_at_end(decoder, deadline):
                 yield item

@@ -202,10 +202,10 @@ def _answer(actor: Actor, conversation: Conversation, question: Message, thinkin
 
     Foreign keys are checked at the commit, so the conversation may name its head before that stands.
     """
-    engine_id, can_think = default_engine()
-    if thinking == Thinking.ON and not can_think:
+    engine = default_engine()
+    if thinking == Thinking.ON and not engine.supports_thinking:
         raise Invalid("This model cannot think before it answers. Ask without thinking.", code="cannot_think")
-    run = start_run(actor, workspace_id=conversation.workspace_id, engine_id=engine_id, thinking=thinking)
+    run = start_run(actor, workspace_id=conversation.workspace_id, engine_id=engine.pk, thinking=thinking)
     answer = Message(conversation=conversation, parent=question, author=Author.MODEL, run=run)
     is_new = conversation._state.adding
     conversation.head, conversation.thinking, conversation.active_at = answer, thinking, now()
