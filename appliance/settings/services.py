@@ -80,8 +80,8 @@ AUDIT_HEADS = env.path("APPLIANCE_AUDIT_HEADS", APPLIANCE_DATA / "audit" / "head
 RUN_LEASE_SECONDS = env.seconds("APPLIANCE_RUN_LEASE", 6, least=2, most=120)
 RUN_HEARTBEAT_SECONDS = env.seconds("APPLIANCE_RUN_HEARTBEAT", 2, least=0.2, most=30)
 RUN_MAX_ATTEMPTS = env.integer("APPLIANCE_RUN_MAX_ATTEMPTS", 3, least=1, most=10)
-# Under load a worker gathers deltas for this long for each run it has, at most so long; with few runs it sends at once.
-RUN_GATHER_SECONDS = env.seconds("APPLIANCE_RUN_GATHER", 0.0004, least=0.0, most=1)
+# Under load a worker writes deltas once in so long for each run it has, at most so long; else it writes at once.
+RUN_GATHER_SECONDS = env.seconds("APPLIANCE_RUN_GATHER", 0.0005, least=0.0, most=1)
 RUN_GATHER_MOST = env.seconds("APPLIANCE_RUN_GATHER_MOST", 0.1, least=0.0, most=1)
 RUN_GATHER_FROM = env.integer("APPLIANCE_RUN_GATHER_FROM", 8, least=1, most=10_000)
 

@@ -87,18 +87,24 @@ class JournalWriter:
         await self._reading.wait()
 
     async def write_forever(self, active: Callable[[], int]) -> None:
+        loop = asyncio.get_running_loop()
         while True:
             await self._news.wait()
             self._news.clear()
+            began = loop.time()
             outputs, self._dirty = list(self._dirty.values()), {}
             await self._write(outputs)
-            runs = active()
-            if runs >= settings.RUN_GATHER_FROM:
-                self._reading.clear()
-                await asyncio.sleep(min(settings.RUN_GATHER_SECONDS * runs, settings.RUN_GATHER_MOST))
-                self._reading.set()
-                # The streams that wait have their turn in this round of the loop, and what they read goes along.
-                await asyncio.sleep(0)
+            await self._gather(active(), loop.time() - began)
+
+    async def _gather(self, runs: int, spent: float) -> None:
+        """Under load, wait for the rest of the beat, of which ``spent`` seconds are over."""
+        if runs < settings.RUN_GATHER_FROM:
+            return
+        self._reading.clear()
+        await asyncio.sleep(min(settings.RUN_GATHER_SECONDS * runs, settings.RUN_GATHER_MOST) - spent)
+        self._reading.set()
+        # The streams that wait have their turn in this round of the loop, and what they read goes along.
+        await asyncio.sleep(0)
 
     async def _write(self, outputs: Sequence[RunOutput]) -> None:
         batch = [item for output in outputs for item in output.take()]
