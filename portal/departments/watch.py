@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import psycopg
 import structlog
-from django.db import connection
-from psycopg.conninfo import make_conninfo
+
+from portal.core.own_connection import own_connection
 
 log = structlog.get_logger(__name__)
 
@@ -33,7 +33,7 @@ class RightsWatch:
     async def _listen(self) -> None:
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(_address(), autocommit=True) as listening:
+                async with await own_connection() as listening:
                     await listening.execute(f"LISTEN {CHANNEL}")
                     self._tell()
                     async for _ in listening.notifies():
@@ -46,12 +46,6 @@ class RightsWatch:
     def _tell(self) -> None:
         for changed in tuple(self._listeners):
             changed()
-
-
-def _address() -> str:
-    known = connection.settings_dict
-    keys = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    return make_conninfo(**{key: str(known[name]) for key, name in keys.items() if known.get(name)})
 
 
 watch = RightsWatch()

@@ -10,15 +10,13 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import psycopg
 import redis.asyncio as redis
 import structlog
 from django.conf import settings
-from django.db import Error as DatabaseError
-from psycopg_pool import PoolTimeout
 
-from portal.core.threads import in_database_thread
 from portal.runs.events import Channel, JournalEvent, delta_payload
-from portal.runs.services.journal import FencedEvent, append_events
+from portal.runs.services.journal import FencedEvent, JournalPen
 from portal.runs.wire import EVENTS_CHANNEL, encode
 
 log = structlog.get_logger(__name__)
@@ -65,6 +63,7 @@ class JournalWriter:
     def __init__(self) -> None:
         self._dirty: dict[uuid.UUID, RunOutput] = {}
         self._news = asyncio.Event()
+        self._pen = JournalPen()
         # Set while streams are read as their tokens arrive; else they wait for the turn before the next write.
         self._reading = asyncio.Event()
         self._reading.set()
@@ -120,8 +119,8 @@ class JournalWriter:
         """Try until it is written; where the database stays away the leases end and the runs are refused."""
         while True:
             try:
-                return await in_database_thread(append_events, batch)
-            except (DatabaseError, PoolTimeout) as error:
+                return await self._pen.append(batch)
+            except (psycopg.Error, OSError) as error:
                 log.warning("journal.not_written", error=type(error).__name__, events=len(batch))
                 await asyncio.sleep(RETRY_SECONDS)
 

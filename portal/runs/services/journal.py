@@ -1,12 +1,16 @@
 """Appending to the journals of runs: many runs in one statement, each under its fencing token."""
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
+import psycopg
 from django.db import connection
 
+from portal.core.own_connection import own_connection
 from portal.runs.events import JournalEvent
 
 # A row is taken only while the writer holds the run: same fence, still running, lease not over by the database's
@@ -34,29 +38,49 @@ class FencedEvent:
     fence: int
 
 
-def append_events(batch: Sequence[FencedEvent]) -> set[uuid.UUID]:
-    """Write the events, in their order, and return the runs of which every event was refused or lost its lease.
+class JournalPen:
+    """Appends on an event loop, over a connection of its own: a change of thread and back would cost every token.
 
-    The caller must write nothing more for a returned run: another worker owns it, or it is final.
+    Belongs to one event loop, and to one caller at a time.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _APPEND,
-            [
-                [item.event.run for item in batch],
-                [item.fence for item in batch],
-                [item.event.seq for item in batch],
-                [item.event.type for item in batch],
-                [orjson.dumps(item.event.payload).decode() for item in batch],
-            ],
-        )
-        written: dict[uuid.UUID, int] = {}
-        for (run_id,) in cursor.fetchall():
-            written[run_id] = written.get(run_id, 0) + 1
-    wanted: dict[uuid.UUID, int] = {}
-    for item in batch:
-        wanted[item.event.run] = wanted.get(item.event.run, 0) + 1
-    return {run for run, count in wanted.items() if written.get(run, 0) != count}
+
+    def __init__(self) -> None:
+        self._connection: psycopg.AsyncConnection | None = None
+
+    async def append(self, batch: Sequence[FencedEvent]) -> set[uuid.UUID]:
+        """Write the events, in their order, and return the runs of which an event was refused.
+
+        The caller must write nothing more for a returned run: another worker owns it, or it is final.
+
+        Raises:
+            psycopg.Error: the database is away; the next call connects anew.
+        """
+        try:
+            if self._connection is None:
+                self._connection = await own_connection()
+            cursor = await self._connection.execute(_APPEND, _columns(batch))
+            written = Counter(run for (run,) in await cursor.fetchall())
+        except BaseException:
+            # A statement that was cut off leaves the connection in an unknown state.
+            await self.close()
+            raise
+        wanted = Counter(item.event.run for item in batch)
+        return {run for run, count in wanted.items() if written[run] != count}
+
+    async def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+
+def _columns(batch: Sequence[FencedEvent]) -> list[list[Any]]:
+    return [
+        [item.event.run for item in batch],
+        [item.fence for item in batch],
+        [item.event.seq for item in batch],
+        [item.event.type for item in batch],
+        [orjson.dumps(item.event.payload).decode() for item in batch],
+    ]
 
 
 def insert_events(events: Sequence[JournalEvent]) -> None:

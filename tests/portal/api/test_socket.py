@@ -11,10 +11,9 @@ from django.conf import settings
 from portal.core.threads import in_database_thread
 from portal.departments.models import Membership
 from portal.runs.models import Run
-from portal.runs.services.journal import append_events
 from tests.people import Company
 from tests.portal.api.conftest import HOST, ORIGIN, Open, Socket
-from tests.portal.runs.conftest import claimed, delta
+from tests.portal.runs.conftest import append_events, claimed, delta
 
 REVOKED_WITHIN = 5.0
 """Seconds from the change of a right to the end of what it allowed."""

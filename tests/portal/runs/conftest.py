@@ -1,6 +1,8 @@
 """Runs as workers and portals see them: committed, on a real Redis."""
 
+import asyncio
 import uuid
+from collections.abc import Sequence
 
 import pytest
 from django.db import connection
@@ -8,7 +10,7 @@ from django.db import connection
 from portal.runs.choices import RunState
 from portal.runs.events import JournalEvent, delta_payload, state_payload
 from portal.runs.models import Run
-from portal.runs.services.journal import FencedEvent
+from portal.runs.services.journal import FencedEvent, JournalPen
 from portal.runs.services.lease import Claim, claim_runs
 from portal.runs.services.start import Ending, Usage
 from tests.people import Company
@@ -46,3 +48,16 @@ def final(claim: Claim, seq: int, state: str = "finished") -> JournalEvent:
 
 def ending(claim: Claim, seq: int, usage: Usage | None = None) -> Ending:
     return Ending(claim.run, claim.fence, RunState.FINISHED, [final(claim, seq)], usage or Usage())
+
+
+def append_events(batch: Sequence[FencedEvent]) -> set[uuid.UUID]:
+    """Outside an event loop, over a connection for this one batch."""
+
+    async def append() -> set[uuid.UUID]:
+        pen = JournalPen()
+        try:
+            return await pen.append(batch)
+        finally:
+            await pen.close()
+
+    return asyncio.run(append())

@@ -11,12 +11,11 @@ import redis.asyncio as redis
 from portal.core.threads import in_database_thread
 from portal.runs.events import JournalEvent
 from portal.runs.models import Run
-from portal.runs.services.journal import append_events
 from portal.runs.services.lease import Claim
 from portal.runs.services.start import close_runs
 from portal.runs.stream import Hub
 from portal.runs.wire import EVENTS_CHANNEL, encode
-from tests.portal.runs.conftest import claimed, delta, ending, final
+from tests.portal.runs.conftest import append_events, claimed, delta, ending, final
 
 NOWHERE = "redis://127.0.0.1:9/0"
 PATIENCE = 20.0
