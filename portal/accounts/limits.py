@@ -13,7 +13,7 @@ from portal.core.errors import RateLimited
 
 # In this order: what the first refuses is not counted by those after it.
 WRONG_PASSWORDS = (
-    ("name and address", "5/300s/key"),
+    ("name-and-address", "5/300s/key"),
     ("address", "10/m/ip"),
     ("name", "100/300s/key"),
 )
@@ -24,7 +24,7 @@ def count_attempt(request: HttpRequest, name: str) -> RateLimitUsage | None:
     """Count an attempt as failed; the caller rolls it back if the password is right. None where it is one too many."""
     # PostgreSQL compares names by their capitals.
     plain = name.strip().upper()
-    keys = {"name and address": f"{plain} {get_ip(request)}", "name": plain}
+    keys = {"name-and-address": f"{plain} {get_ip(request)}", "name": plain}
     counted = RateLimitUsage(usage=[])
     for counter, rate in WRONG_PASSWORDS:
         one = _count(request, counter, rate, keys.get(counter))

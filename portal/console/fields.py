@@ -14,9 +14,9 @@ else:
 
 
 def department_field(
-    *, label: str = "Department", required: bool = True, empty_label: str | None = None
+    *, label: str = "Department", required: bool = True, empty_label: str = "Choose a department"
 ) -> forms.Field:
-    """A choice of departments in the order of the tree, indented by depth."""
+    """A choice of departments in the order of the tree, indented by depth; nothing is chosen beforehand."""
     return TreeNodeChoiceField(
         queryset=Department.objects.order_by("path"),
         label=label,

@@ -46,7 +46,7 @@ def test_a_refusal_does_not_tell_whether_the_person_exists(
 ) -> None:
     answer = sign_in(client_of(company), name, password)
     assert answer.status_code == 200
-    assert "The username and/or password you specified are not correct." in answer.content.decode()
+    assert "The name or the password is not right." in answer.content.decode()
     assert sign_ins() == [("denied", reason, "anonymous")]
 
 
@@ -65,7 +65,7 @@ def test_a_suspended_person_with_a_wrong_password_sees_nothing_of_it(company: Co
     assert "suspended" not in answer.content.decode()
 
 
-TOO_MANY = "Too many failed login attempts"
+TOO_MANY = "Too many wrong passwords"
 
 
 def test_nobody_locks_out_a_colleague(company: Company, client_of: ClientOf) -> None:

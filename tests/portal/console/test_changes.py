@@ -211,3 +211,16 @@ def test_only_administrators_choose_the_engine(company: Company, client_of: Clie
     other = Engine.objects.create(name="other", model="other", address="http://127.0.0.1:9")
     assert client_of(company, "alice").post(f"/console/engines/engine/{other.pk}/make-default/").status_code == 404
     assert Engine.objects.get(is_default=True) == company.engine
+
+
+@pytest.mark.parametrize("page", ["departments/membership/add/", "departments/workspace/add/"])
+def test_no_department_is_chosen_beforehand(page: str, company: Company, client_of: ClientOf) -> None:
+    """The first in the tree is the whole company."""
+    form = client_of(company, "dana").get(f"/console/{page}").content.decode()
+    assert '<option value="" selected>Choose a department</option>' in form
+
+
+def test_the_console_does_not_greet_with_an_old_message(company: Company, client_of: ClientOf) -> None:
+    client = client_of(company)
+    client.post("/sign-in/", {"login": "dana", "password": "password of dana"})
+    assert "signed in as" not in client.get("/console/").content.decode()
