@@ -173,7 +173,10 @@ class Browser:
         while await running(session, engine_url):
             await asyncio.sleep(0.001)
         elapsed = (time.monotonic() - started) * 1000
-        (await cancel).release()
+        answer = await cancel
+        answer.release()
+        if answer.status != 202:
+            raise RuntimeError(f"Stop answered {answer.status}")
         return elapsed
 
     async def _follow(self, socket: aiohttp.ClientWebSocketResponse, run: str, stream: Stream) -> None:
