@@ -55,7 +55,8 @@ class Run(BaseModel):
         db_table = "runs_run"
         ordering = ["-created_at"]
         indexes = [
-            models.Index(fields=["state", "lease_until"], name="runs_unfinished", condition=~Q(state__in=FINAL_STATES)),
+            # Not by the lease: a heartbeat must not touch an index, or each of a run's would grow with its length.
+            models.Index(fields=["state"], name="runs_open", condition=~Q(state__in=FINAL_STATES)),
             models.Index(fields=["-created_at"], name="runs_newest"),
         ]
 
