@@ -5,6 +5,7 @@ synchronous would cost a change of thread. Sockets and event streams are asynchr
 """
 
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -21,7 +22,11 @@ from portal.core.pages import PagesHandler  # noqa: E402
 
 # More threads than database connections are of no use, and few keep the interpreter's lock free for the streams.
 PAGE_THREADS = 8
+# How long a thread may keep the interpreter's lock once another wants it, in seconds. Python's 5 ms, times the threads
+# that work on questions, would be felt in every stream that this process passes on.
+SWITCH_INTERVAL = 0.001
 
+sys.setswitchinterval(SWITCH_INTERVAL)
 pages = PagesHandler(PAGE_THREADS)
 
 
