@@ -18,14 +18,6 @@ LIMIT %s
 """
 
 
-def journal(run_id: uuid.UUID, after: int = 0, *, limit: int = 2000) -> list[JournalEvent]:
-    """The run's events with numbers above ``after``, in order, at most ``limit``."""
-    rows = Event.objects.filter(run_id=run_id, seq__gt=after).order_by("seq")[:limit]
-    return [
-        JournalEvent(row[0], row[1], row[2], row[3]) for row in rows.values_list("run_id", "seq", "type", "payload")
-    ]
-
-
 def last_event(run_id: uuid.UUID) -> JournalEvent | None:
     row = Event.objects.filter(run_id=run_id).order_by("-seq").values_list("run_id", "seq", "type", "payload").first()
     return JournalEvent(row[0], row[1], row[2], row[3]) if row else None

@@ -10,6 +10,7 @@ from django.db import connection
 from portal.runs.choices import RunState
 from portal.runs.events import JournalEvent, delta_payload, state_payload
 from portal.runs.models import Run
+from portal.runs.selectors import journals
 from portal.runs.services.journal import FencedEvent, JournalPen
 from portal.runs.services.lease import Claim, claim_runs
 from portal.runs.services.start import Ending, Usage
@@ -61,3 +62,8 @@ def append_events(batch: Sequence[FencedEvent]) -> set[uuid.UUID]:
             await pen.close()
 
     return asyncio.run(append())
+
+
+def journal(run: uuid.UUID) -> list[JournalEvent]:
+    """All events of a run, in order."""
+    return journals({run: 0})

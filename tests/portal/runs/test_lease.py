@@ -8,12 +8,12 @@ from django.db import DatabaseError, connection
 from portal.chat.services.answer import Settlement, settle_answers, take_back_lost_answers
 from portal.runs.choices import RunState
 from portal.runs.models import Run
-from portal.runs.selectors import journal, journal_text
+from portal.runs.selectors import journal_text
 from portal.runs.services.lease import Claim, claim_runs, heartbeat
 from portal.runs.services.recovery import reap
 from portal.runs.services.start import Usage, close_runs, stop_run
 from tests.people import Company
-from tests.portal.runs.conftest import append_events, claimed, delta, ending, let_lease_end
+from tests.portal.runs.conftest import append_events, claimed, delta, ending, journal, let_lease_end
 
 
 def numbers(run: Run) -> list[int]:
