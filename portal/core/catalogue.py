@@ -45,6 +45,8 @@ _ACTIONS = (
     Action("grant.give", "Give a person access to a workspace", "workspace"),
     Action("grant.withdraw", "Withdraw a person's access to a workspace", "workspace"),
     Action("engine.manage", "Register engines and change them", "engine"),
+    Action("settings.view", "See the live settings and their history", "setting"),
+    Action("settings.change", "Change live settings, or bring back earlier values", "setting"),
 )
 
 CATALOGUE: dict[str, Action] = {action.name: action for action in _ACTIONS}

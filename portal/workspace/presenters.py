@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -16,6 +15,7 @@ from portal.chat import selectors as chat
 from portal.chat.access import conversation_for_view
 from portal.chat.choices import Author, Thinking
 from portal.chat.models import Conversation, Message
+from portal.configuration import live
 from portal.core.actor import Actor
 from portal.core.errors import Invalid
 from portal.departments import selectors as departments
@@ -25,7 +25,6 @@ from portal.runs.choices import FINAL_STATES, RunState
 from portal.workspace.sentences import failure, sentences
 
 CONVERSATIONS_A_PAGE = 30
-MESSAGES_A_PAGE = 30
 # Above this many characters of text a page of messages ends early; older ones come as the reader scrolls up.
 CHARACTERS_A_PAGE = 60_000
 
@@ -119,8 +118,9 @@ def messages_page(conversation: Conversation, *, before: uuid.UUID | None = None
     Raises:
         Invalid: ``before`` is not a message of this conversation.
     """
-    found = chat.branch(conversation, before=before, limit=MESSAGES_A_PAGE + 1)
-    shown = _newest_that_fit(found[-MESSAGES_A_PAGE:])
+    most = live.whole_number("messages_a_page")
+    found = chat.branch(conversation, before=before, limit=most + 1)
+    shown = _newest_that_fit(found[-most:])
     return MessagePage([card_of(message) for message in shown], has_older=len(shown) < len(found))
 
 
@@ -153,17 +153,21 @@ def _page(
         ),
         conversation=conversation,
         messages=messages_page(conversation) if conversation else MessagePage([], has_older=False),
-        thinking=can_think and conversation is not None and conversation.thinking == Thinking.ON,
+        thinking=can_think and _thinks(conversation),
         can_think=can_think,
         browser={
             "workspace": str(workspace.pk) if workspace else None,
             "conversation": str(current) if current else None,
-            "questionLimit": settings.APPLIANCE_QUESTION_LIMIT,
+            "questionLimit": live.whole_number("question_limit"),
             "socketPath": "/ws/",
             "mathStyle": static("vendor/katex/katex.min.css"),
             "strings": sentences(),
         },
     )
+
+
+def _thinks(conversation: Conversation | None) -> bool:
+    return live.flag("thinking_by_default") if conversation is None else conversation.thinking == Thinking.ON
 
 
 def _newest_that_fit(found: Sequence[Message]) -> Sequence[Message]:
