@@ -43,6 +43,10 @@ class LiveSetting:
         found: Value = getattr(settings, self.environment)
         return found
 
+    @property
+    def default_shown(self) -> str:
+        return self.shown(self.default)
+
     def checked(self, value: object) -> Value:
         """``value`` as it is stored. Raises Invalid, with the setting as its field."""
         if self.kind == "flag":

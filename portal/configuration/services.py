@@ -37,10 +37,13 @@ class Step:
         return self.setting.default if value is None else value
 
 
-def preview(actor: Actor, values: Mapping[str, object]) -> list[Step]:
-    """What ``change`` would do now. Raises Forbidden or Invalid."""
+def preview(actor: Actor, values: Mapping[str, object], *, based_on: int | None = None) -> list[Step]:
+    """What ``change`` would do now; nothing where it would do nothing. Raises as ``change`` does."""
     require_administrator(actor)
-    return _steps(_checked(values))
+    checked = _checked(values)
+    if based_on is not None:
+        _require_unchanged(checked, based_on)
+    return _steps(checked)
 
 
 def change(actor: Actor, values: Mapping[str, object], note: str = "", *, based_on: int | None = None) -> list[Version]:
