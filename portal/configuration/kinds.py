@@ -41,7 +41,8 @@ class LiveSetting:
         if not self.environment:
             return self.default_value
         found: Value = getattr(settings, self.environment)
-        return found
+        # The environment's seconds may have fractions; most have none.
+        return int(found) if isinstance(found, float) and found.is_integer() else found
 
     @property
     def default_shown(self) -> str:

@@ -14,7 +14,9 @@ from typing import Any
 import orjson
 import psycopg
 import structlog
-from django.db import DatabaseError, connection
+from django.db import Error as DatabaseError
+from django.db import connection
+from psycopg_pool import PoolTimeout
 
 from portal.configuration.kinds import Value
 from portal.configuration.registry import REGISTRY
@@ -80,7 +82,7 @@ class LiveValues:
             with connection.cursor() as cursor:
                 cursor.execute(_NEWEST)
                 found = snapshot_of(cursor.fetchall())
-        except DatabaseError as error:
+        except (DatabaseError, PoolTimeout) as error:
             log.warning("configuration.not_read", error=type(error).__name__)
             return
         with self._lock:
@@ -113,7 +115,7 @@ class LiveValues:
     def _follow(self, over: threading.Event, looked: threading.Event) -> None:
         while not over.is_set():
             try:
-                with own_blocking_connection() as listening:
+                with own_blocking_connection(CHANNEL) as listening:
                     listening.execute(f"LISTEN {CHANNEL}")
                     while not over.is_set():
                         self._look(listening, over)

@@ -12,9 +12,9 @@ async def own_connection() -> psycopg.AsyncConnection:
     return await psycopg.AsyncConnection.connect(_address(), autocommit=True, prepare_threshold=3)
 
 
-def own_blocking_connection() -> psycopg.Connection:
-    """For a thread of its own. Raises psycopg.Error: the database cannot be reached."""
-    return psycopg.Connection.connect(_address(), autocommit=True, prepare_threshold=3)
+def own_blocking_connection(name: str) -> psycopg.Connection:
+    """For a thread of its own; ``name`` tells it in PostgreSQL's list. Raises psycopg.Error: no database in reach."""
+    return psycopg.Connection.connect(_address(), autocommit=True, prepare_threshold=3, application_name=name)
 
 
 def _address() -> str:
