@@ -9,6 +9,7 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
 from portal.configuration.live import known
+from portal.departments.builtin import refresh_builtin_roles
 from tests.people import Company, found_company
 from tests.stack import Stack, start_stack
 
@@ -17,6 +18,9 @@ KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 
 APPEND_ONLY = ("audit_entry", "configuration_version")
 """Tables whose trigger ``<table>_no_truncate`` keeps them from being emptied."""
+
+REFILL = (refresh_builtin_roles,)
+"""What migrations bring besides, made again after each test that commits."""
 
 ClientOf = Callable[..., Client]
 
@@ -108,6 +112,8 @@ def empty_database() -> None:
         for table in APPEND_ONLY:
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_no_truncate")
         cursor.execute("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, repeat('0', 64))")
+    for refill in REFILL:
+        refill()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

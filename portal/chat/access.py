@@ -5,7 +5,8 @@ import uuid
 from portal.chat.choices import Author
 from portal.chat.models import Conversation, Message
 from portal.core.actor import Actor
-from portal.core.errors import NotFound
+from portal.core.errors import Forbidden, NotFound
+from portal.departments.models import Workspace
 
 
 def conversation_for_view(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
@@ -27,3 +28,18 @@ def answer_for_regenerate(conversation: Conversation, message_id: uuid.UUID) -> 
     if found is None:
         raise NotFound
     return found
+
+
+def require_sharing(actor: Actor, conversation: Conversation) -> None:
+    """Who shares a conversation: its owner, by his right to share in its workspace.
+
+    Raises:
+        NotFound: the actor does not see it.
+        Forbidden: it is another one's, or he may not share.
+    """
+    visible = Conversation.objects.visible_to(actor).filter(pk=conversation.pk)
+    if not visible.exists():
+        raise NotFound
+    sharable = Workspace.objects.allowed(actor, "conversation.share").filter(pk=conversation.workspace_id)
+    if conversation.owner_id != actor.id or not sharable.exists():
+        raise Forbidden("Only whoever began a conversation shares it.", code="not_the_owner")

@@ -8,9 +8,12 @@ from django.db import transaction
 from portal.accounts.choices import PlatformRole
 from portal.accounts.services import create_person, people_exist
 from portal.core.actor import system_actor
-from portal.departments.choices import Role
+from portal.departments.builtin import builtin_role
+from portal.departments.choices import RoleKey
 from portal.departments.models import Department
-from portal.departments.services import create_department, create_workspace, set_membership
+from portal.departments.services.memberships import give_role
+from portal.departments.services.tree import create_department
+from portal.departments.services.workspaces import create_workspace
 
 COMPANY = "Meridian Freight"
 
@@ -21,7 +24,7 @@ class SamplePerson:
     name: str
     does: str
     departments: tuple[str, ...] = ()
-    role: Role = Role.MEMBER
+    role: RoleKey = RoleKey.MEMBER
     platform_role: PlatformRole = PlatformRole.NONE
 
 
@@ -50,7 +53,7 @@ PEOPLE = (
     SamplePerson("bob", "Bob Okafor", "works in Logistics and Finance", ("Logistics", "Finance")),
     SamplePerson("charlie", "Charlie Lindqvist", "works in Legal", ("Legal",)),
     SamplePerson("dana", "Dana Petrova", "platform administrator", platform_role=PlatformRole.ADMINISTRATOR),
-    SamplePerson("erin", "Erin Tanaka", "manages Logistics", ("Logistics",), Role.MANAGER),
+    SamplePerson("erin", "Erin Tanaka", "manages Logistics", ("Logistics",), RoleKey.MANAGER),
     SamplePerson("frank", "Frank Mbeki", "auditor", platform_role=PlatformRole.AUDITOR),
 )
 
@@ -80,7 +83,7 @@ def load_sample_company(password: str = "") -> str | None:
             }
             person = create_person(actor, values, password, any_password=True)
             for department in sample.departments:
-                set_membership(actor, person, departments[department], sample.role)
+                give_role(actor, person, departments[department], builtin_role(sample.role))
     return password
 
 

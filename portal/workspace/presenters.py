@@ -20,7 +20,7 @@ from portal.core.actor import Actor
 from portal.core.errors import Invalid
 from portal.departments import selectors as departments
 from portal.departments.models import Workspace
-from portal.engines.selectors import default_engine_thinks
+from portal.engines.selectors import engine_thinks_for
 from portal.runs.choices import FINAL_STATES, RunState
 from portal.workspace.sentences import failure, sentences
 
@@ -144,7 +144,7 @@ def _page(
 ) -> WorkspacePage:
     groups = groupby(found, key=lambda item: item.department)
     current = conversation.pk if conversation else None
-    can_think = default_engine_thinks()
+    can_think = engine_thinks_for(actor)
     return WorkspacePage(
         groups=[WorkspaceGroup(department.name, list(items)) for department, items in groups],
         workspace=workspace,
