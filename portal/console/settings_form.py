@@ -66,7 +66,7 @@ def defaults_named(data: Mapping[str, Any]) -> list[str]:
 def values_named(data: QueryDict) -> dict[str, Value | None]:
     """What the page of the preview carries. Raises Invalid."""
     values: dict[str, Value | None] = {
-        name: setting.parsed(data[name]) for name, setting in REGISTRY.items() if name in data
+        name: setting.parsed(str(data[name])) for name, setting in REGISTRY.items() if name in data
     }
     return values | dict.fromkeys(defaults_named(data))
 
