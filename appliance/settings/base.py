@@ -17,6 +17,7 @@ INSTALLED_APPS = [
     "portal.audit",
     "portal.accounts",
     "portal.departments",
+    "portal.retention",
     "portal.engines",
     "portal.runs",
     "portal.chat",

@@ -45,6 +45,13 @@ _ACTIONS = (
     Action("grant.give", "Give a person access to a workspace", "workspace"),
     Action("grant.withdraw", "Withdraw a person's access to a workspace", "workspace"),
     Action("engine.manage", "Register engines and change them", "engine"),
+    Action("retention.view", "See the rules of retention, and what they would delete", "retention"),
+    Action("retention.manage", "Set and remove rules of retention", "retention"),
+    Action("retention.sweep", "Delete what is past its time (timetable)", "retention"),
+    Action("hold.place", "Place a legal hold", "hold"),
+    Action("hold.release", "Release a legal hold", "hold"),
+    Action("person.export", "Export what is stored of a person", "person"),
+    Action("person.erase", "Erase a person: all that is theirs goes, the account is made anonymous", "person"),
 )
 
 CATALOGUE: dict[str, Action] = {action.name: action for action in _ACTIONS}
