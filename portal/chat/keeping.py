@@ -53,7 +53,7 @@ GROUP BY GROUPING SETS ((fate, selected.workspace_id), (fate))
 _CLAIM = """
 SELECT conversation.id {source} {where} NOT retention_held(conversation.workspace_id, conversation.owner_id)
     AND NOT ({unfinished})
-ORDER BY conversation.active_at, conversation.id LIMIT %(limit)s FOR UPDATE OF conversation SKIP LOCKED
+LIMIT %(limit)s FOR UPDATE OF conversation SKIP LOCKED
 """
 
 _PART_IDS = "SELECT id, run_id FROM chat_message WHERE conversation_id = ANY(%s)"

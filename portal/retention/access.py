@@ -2,6 +2,9 @@
 
 import uuid
 
+from django.db.models import Exists, F, OuterRef
+from django.db.models.lookups import StartsWith
+
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden
 from portal.departments.choices import Role
@@ -12,10 +15,27 @@ def may_set_rule(actor: Actor, department: Department | None) -> bool:
     """Platform administrators, and managers of the department or of one above it; None is the whole company."""
     if _runs_the_appliance(actor):
         return True
-    if department is None or not actor.is_person:
-        return False
-    managed = Membership.objects.filter(person_id=actor.id, role=Role.MANAGER).values_list("department__path", flat=True)
-    return any(department.path.startswith(path) for path in managed)
+    return department is not None and department.pk in _managed(actor)
+
+
+def ruled_departments(actor: Actor) -> set[uuid.UUID] | None:
+    """Those of which the actor may set the rules, for lists; None: all, and the company's."""
+    return None if _runs_the_appliance(actor) else _managed(actor)
+
+
+def seen_departments(actor: Actor) -> set[uuid.UUID] | None:
+    """Those whose rules the actor may see: his, and auditors see all."""
+    return None if actor.is_auditor else ruled_departments(actor)
+
+
+def _managed(actor: Actor) -> set[uuid.UUID]:
+    """By the paths as they are stored now: the caller's copies may be older than a move."""
+    if not actor.is_person:
+        return set()
+    managed = Membership.objects.filter(
+        StartsWith(OuterRef("path"), F("department__path")), person_id=actor.id, role=Role.MANAGER
+    )
+    return set(Department.objects.filter(Exists(managed)).values_list("pk", flat=True))
 
 
 def require_rule_rights(actor: Actor, department: Department | None, workspace: Workspace | None) -> None:

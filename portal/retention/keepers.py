@@ -63,7 +63,7 @@ class Keeper(Protocol):
     def tally(self, selection: Selection) -> list[Tally]: ...
 
     def claim(self, selection: Selection, limit: int) -> list[uuid.UUID]:
-        """The oldest items that may go, locked; those that somebody else has locked are left out."""
+        """Items that may go, locked; those that somebody else has locked are left out."""
 
     def parts(self, items: Sequence[uuid.UUID]) -> list[Part]:
         """In the order in which they are to be deleted; the items themselves last."""

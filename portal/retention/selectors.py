@@ -5,11 +5,11 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from portal.core.actor import Actor
 from portal.departments.models import Department, Workspace
-from portal.retention.access import may_see_holds, may_set_rule
+from portal.retention.access import may_see_holds, seen_departments
 from portal.retention.choices import DataKind
 from portal.retention.keepers import GOES, HELD, UNFINISHED, Selection, Tally, keeper_of
 from portal.retention.models import Hold, Rule
@@ -57,17 +57,12 @@ class Preview:
 
 
 def rules(actor: Actor) -> QuerySet[Rule]:
-    """Those that the actor may set; auditors see all."""
+    """Those of the departments that the actor manages; administrators and auditors see all."""
     found = Rule.objects.select_related("department", "workspace__department").order_by("department__path")
-    if may_set_rule(actor, None) or actor.is_auditor:
+    seen = seen_departments(actor)
+    if seen is None:
         return found
-    mine = [
-        rule.pk
-        for rule in found
-        if (rule.department or rule.workspace)
-        and may_set_rule(actor, rule.workspace.department if rule.workspace else rule.department)
-    ]
-    return found.filter(pk__in=mine)
+    return found.filter(Q(department__in=seen) | Q(workspace__department__in=seen))
 
 
 def holds(actor: Actor) -> QuerySet[Hold]:
@@ -78,24 +73,23 @@ def holds(actor: Actor) -> QuerySet[Hold]:
 
 def places(actor: Actor, kind: str = DataKind.CONVERSATIONS) -> list[Place]:
     """Every department and workspace whose rules the actor may see, in the order of the tree."""
-    return _places(actor, RuleBook.read(kind), [])
+    return _places(seen_departments(actor), RuleBook.read(kind), [])
 
 
 def plan(actor: Actor, kind: str = DataKind.CONVERSATIONS) -> Plan:
     """The dry run: deletes nothing, and counts by the query that the sweep asks."""
     book = RuleBook.read(kind)
-    days = book.days()
-    if not (may_set_rule(actor, None) or actor.is_auditor):
-        days = {
-            workspace: count
-            for workspace, count in days.items()
-            if may_set_rule(actor, book.departments[book.workspaces[workspace].department_id])
-        }
+    seen = seen_departments(actor)
+    days = {
+        workspace: count
+        for workspace, count in book.days().items()
+        if seen is None or book.workspaces[workspace].department_id in seen
+    }
     tallies = keeper_of(kind).tally(Selection(days)) if days else []
     total = {tally.fate: tally for tally in tallies if tally.workspace is None}
     shown = [
         place
-        for place in _places(actor, book, tallies)
+        for place in _places(seen, book, tallies)
         if place.workspace and (place.goes or place.held or place.unfinished)
     ]
     return Plan(kind, shown, total.get(GOES), _items(total.get(HELD)), _items(total.get(UNFINISHED)))
@@ -136,15 +130,14 @@ def _items(tally: Tally | None) -> int:
     return tally.items if tally else 0
 
 
-def _places(actor: Actor, book: RuleBook, tallies: Iterable[Tally]) -> list[Place]:
+def _places(seen: set[uuid.UUID] | None, book: RuleBook, tallies: Iterable[Tally]) -> list[Place]:
     counted = {(tally.workspace, tally.fate): tally for tally in tallies}
-    sees_all = may_set_rule(actor, None) or actor.is_auditor
     below: dict[uuid.UUID, list[Workspace]] = {}
     for workspace in book.workspaces.values():
         below.setdefault(workspace.department_id, []).append(workspace)
     found: list[Place] = []
     for department in book.departments.values():
-        if not (sees_all or may_set_rule(actor, department)):
+        if seen is not None and department.pk not in seen:
             continue
         in_force = book.for_department(department.pk)
         own = in_force.rule if in_force.rule and in_force.rule.department_id == department.pk else None
