@@ -115,12 +115,6 @@ def preview(rule: Rule, *, removed: bool = False) -> Preview:
     )
 
 
-def stored_of(person: uuid.UUID, kind: str = DataKind.CONVERSATIONS) -> dict[str, Tally]:
-    """What is stored of a person, by fate, were the person erased."""
-    found = keeper_of(kind).tally(Selection(person=person))
-    return {tally.fate: tally for tally in found if tally.workspace is None}
-
-
 def _totals(kind: str, days: dict[uuid.UUID, int]) -> dict[str, Tally]:
     found = keeper_of(kind).tally(Selection(days)) if days else []
     return {tally.fate: tally for tally in found if tally.workspace is None}
