@@ -72,7 +72,7 @@ BYTES_AT_ONCE = 2_000_000
 
 
 class ConversationKeeper:
-    kind: str = DataKind.CONVERSATIONS
+    kind: str = DataKind.CONVERSATIONS.value
 
     def tally(self, selection: Selection) -> list[Tally]:
         source, where, unfinished, parameters = _asked(selection)
