@@ -6,9 +6,10 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.lookups import StartsWith
 
 from portal.core.actor import Actor
-from portal.core.errors import Forbidden
+from portal.core.errors import Forbidden, NotFound
 from portal.departments.choices import Role
 from portal.departments.models import Department, Membership, Workspace
+from portal.retention.models import Rule
 
 
 def may_set_rule(actor: Actor, department: Department | None) -> bool:
@@ -72,3 +73,26 @@ def require_export_rights(actor: Actor, person_id: uuid.UUID) -> None:
 
 def _runs_the_appliance(actor: Actor) -> bool:
     return actor.kind == "system" or actor.is_platform_administrator
+
+
+def rule_place(
+    actor: Actor, department_id: uuid.UUID | None, workspace_id: uuid.UUID | None
+) -> tuple[Department | None, Workspace | None]:
+    """The department and workspace by their ids; what the actor may not rule is missing. Raises NotFound, Forbidden."""
+    workspace = Workspace.objects.select_related("department").filter(pk=workspace_id).first() if workspace_id else None
+    department: Department | None = Department.objects.filter(pk=department_id).first() if department_id else None
+    if (workspace_id and workspace is None) or (department_id and department is None):
+        raise NotFound
+    if workspace is None and department is None:
+        require_rule_rights(actor, None, None)
+    elif not all(may_set_rule(actor, place) for place in (department, workspace and workspace.department) if place):
+        raise NotFound
+    return department, workspace
+
+
+def rule_to_change(actor: Actor, rule_id: uuid.UUID) -> Rule:
+    """Raises NotFound: missing, or not the actor's to change."""
+    rule = Rule.objects.select_related("department", "workspace__department").filter(pk=rule_id).first()
+    if rule is None or not may_set_rule(actor, rule.workspace.department if rule.workspace else rule.department):
+        raise NotFound
+    return rule

@@ -5,9 +5,9 @@ from django.db import transaction
 
 from portal.audit.journal import Target, record
 from portal.core.actor import Actor
-from portal.core.errors import Invalid, NotFound
+from portal.core.errors import Invalid
 from portal.departments.models import Department, Workspace
-from portal.retention.access import require_rule_rights
+from portal.retention.access import require_rule_rights, rule_to_change
 from portal.retention.choices import DataKind
 from portal.retention.models import MOST_DAYS, Rule
 
@@ -69,13 +69,8 @@ def set_rule(
 
 @transaction.atomic
 def remove_rule(actor: Actor, rule_id: uuid.UUID) -> None:
-    """What is above holds there from now on. Raises NotFound, Forbidden."""
-    rule = Rule.objects.select_for_update(of=("self",)).select_related("department", "workspace__department").filter(
-        pk=rule_id
-    ).first()
-    if rule is None:
-        raise NotFound
-    require_rule_rights(actor, rule.department, rule.workspace)
+    """What is above holds there from now on. Raises NotFound: missing, or not the actor's to change."""
+    rule = rule_to_change(actor, rule_id)
     details: dict[str, Any] = {"change": "removed", "kind": rule.kind, "before": rule.days or "for ever"}
     record(actor, "retention.manage", _place(rule), details=details)
     rule.delete()
