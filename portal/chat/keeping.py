@@ -91,7 +91,8 @@ class ConversationKeeper:
         source, where, unfinished, parameters = _asked(selection)
         with connection.cursor() as cursor:
             cursor.execute(
-                _CLAIM.format(source=source, where=where or "WHERE", unfinished=unfinished), parameters | {"limit": limit}
+                _CLAIM.format(source=source, where=where or "WHERE", unfinished=unfinished),
+                parameters | {"limit": limit},
             )
             return [row[0] for row in cursor.fetchall()]
 

@@ -20,9 +20,7 @@ class ConversationQuerySet(ScopedQuerySet["Conversation"]):
 
 class Conversation(BaseModel):
     # Its index is that of the oldest, below.
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="conversations", db_index=False
-    )
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="conversations", db_index=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")
     title = models.CharField(_("title"), max_length=120)
     thinking = models.CharField(max_length=16, choices=Thinking.choices, default=Thinking.OFF)

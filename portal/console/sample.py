@@ -11,6 +11,8 @@ from portal.core.actor import system_actor
 from portal.departments.choices import Role
 from portal.departments.models import Department
 from portal.departments.services import create_department, create_workspace, set_membership
+from portal.retention.services.holds import place_hold
+from portal.retention.services.rules import set_rule
 
 COMPANY = "Meridian Freight"
 
@@ -45,6 +47,9 @@ WORKSPACES = (
     ("Legal", "Contracts", "Read and compare contracts"),
     ("IT", "Operations log", "Explain logs and write scripts"),
 )
+# How many days after its last question a conversation of a department goes, and what stays whatever the rules say.
+KEPT_DAYS = (("Support", 365),)
+HELD = (("Contracts", "Dispute with a carrier, file 2026-17"),)
 PEOPLE = (
     SamplePerson("alice", "Alice Moreau", "works in Logistics", ("Logistics",)),
     SamplePerson("bob", "Bob Okafor", "works in Logistics and Finance", ("Logistics", "Finance")),
@@ -68,8 +73,14 @@ def load_sample_company(password: str = "") -> str | None:
         departments: dict[str, Department] = {}
         for name, parent in DEPARTMENTS:
             departments[name] = create_department(actor, name, departments.get(parent) if parent else None)
-        for department, name, purpose in WORKSPACES:
-            create_workspace(actor, departments[department], name, purpose)
+        workspaces = {
+            name: create_workspace(actor, departments[department], name, purpose)
+            for department, name, purpose in WORKSPACES
+        }
+        for department, days in KEPT_DAYS:
+            set_rule(actor, days, department=departments[department])
+        for name, reason in HELD:
+            place_hold(actor, workspaces[name], reason)
         for sample in PEOPLE:
             first, last = sample.name.split(" ", 1)
             values = {

@@ -50,7 +50,5 @@ CREATE TRIGGER {table}_hold_truncate BEFORE TRUNCATE ON {table}
 
 
 def unguard(table: str) -> str:
-    triggers = "".join(
-        f"DROP TRIGGER {table}_hold_{what} ON {table};\n" for what in ("delete", "update", "truncate")
-    )
+    triggers = "".join(f"DROP TRIGGER {table}_hold_{what} ON {table};\n" for what in ("delete", "update", "truncate"))
     return f"{triggers}DROP FUNCTION {table}_held();\nDROP FUNCTION {table}_held_row();\n"

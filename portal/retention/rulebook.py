@@ -28,7 +28,9 @@ NONE = InForce()
 class RuleBook:
     """All rules of a kind as they are at one moment."""
 
-    def __init__(self, rules: Iterable[Rule], departments: Iterable[Department], workspaces: Iterable[Workspace]) -> None:
+    def __init__(
+        self, rules: Iterable[Rule], departments: Iterable[Department], workspaces: Iterable[Workspace]
+    ) -> None:
         self.departments = {department.pk: department for department in departments}
         self.workspaces = {workspace.pk: workspace for workspace in workspaces}
         self._of_department: dict[str, InForce] = {}
@@ -50,9 +52,7 @@ class RuleBook:
         if with_rule is not None:
             place = (with_rule.department_id, with_rule.workspace_id)
             rules = [rule for rule in rules if (rule.department_id, rule.workspace_id) != place] + [with_rule]
-        return cls(
-            rules, Department.objects.order_by("path"), Workspace.objects.order_by("department__path", "name")
-        )
+        return cls(rules, Department.objects.order_by("path"), Workspace.objects.order_by("department__path", "name"))
 
     def for_department(self, department_id: uuid.UUID) -> InForce:
         path: str = self.departments[department_id].path

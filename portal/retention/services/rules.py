@@ -62,7 +62,10 @@ def set_rule(
         kind=kind, department=department, workspace=workspace, defaults={"days": wanted.days}
     )
     record(
-        actor, "retention.manage", _place(rule), details={"change": "set", "kind": kind, "days": days or "for ever"} | before
+        actor,
+        "retention.manage",
+        _place(rule),
+        details={"change": "set", "kind": kind, "days": days or "for ever"} | before,
     )
     return rule
 

@@ -29,7 +29,9 @@ def converse(
     workspace, person = workspace or company.workspace(), company.people[owner]
     at = timezone.now() - datetime.timedelta(days=days)
     made = [
-        Conversation(workspace=workspace, owner=person, title="Containers", active_at=at - datetime.timedelta(seconds=n))
+        Conversation(
+            workspace=workspace, owner=person, title="Containers", active_at=at - datetime.timedelta(seconds=n)
+        )
         for n in range(count)
     ]
     runs, messages, events = list[Run](), list[Message](), list[Event]()

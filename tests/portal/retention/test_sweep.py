@@ -61,12 +61,16 @@ def test_old_conversations_go_whole(company: Company) -> None:
     assert stored(new) == {new[0].pk}
     assert rows() == {"chat_conversation": 1, "chat_message": 4, "runs_run": 2, "runs_event": 4}
     assert planned.goes is not None
-    assert dict(planned.goes.rows) == dict(done.rows) == {
-        "chat_conversation": 2,
-        "chat_message": 12,
-        "runs_run": 6,
-        "runs_event": 12,
-    }
+    assert (
+        dict(planned.goes.rows)
+        == dict(done.rows)
+        == {
+            "chat_conversation": 2,
+            "chat_message": 12,
+            "runs_run": 6,
+            "runs_event": 12,
+        }
+    )
     assert sweep(SYSTEM).batches == 0
 
 
@@ -91,9 +95,7 @@ def test_the_proof_fits_a_copy(company: Company) -> None:
     sweep(SYSTEM)
     [proof] = proofs()
     assert set(proof["items"]) == {str(pk) for pk in ids}
-    assert proof["proof"] == {
-        table: {"rows": len(lines), "sha256": hash_of(lines)} for table, lines in copied.items()
-    }
+    assert proof["proof"] == {table: {"rows": len(lines), "sha256": hash_of(lines)} for table, lines in copied.items()}
     changed = [(key, line.replace("Answer", "answer")) for key, line in copied["chat_message"]]
     assert hash_of(changed) != proof["proof"]["chat_message"]["sha256"]
 
