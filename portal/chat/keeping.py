@@ -5,7 +5,7 @@ these; not while one of its runs is unfinished, but for the erasure of its owner
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection
@@ -37,7 +37,8 @@ WITH selected AS (
 )
 SELECT selected.workspace_id, fate, count(*), count(DISTINCT owner_id), min(active_at), max(active_at),
     coalesce(sum(message.rows), 0)::bigint, coalesce(sum(message.runs), 0)::bigint,
-    coalesce(sum(event.rows), 0)::bigint, coalesce(sum(message.bytes), 0)::bigint + coalesce(sum(event.bytes), 0)::bigint
+    coalesce(sum(event.rows), 0)::bigint,
+    coalesce(sum(message.bytes), 0)::bigint + coalesce(sum(event.bytes), 0)::bigint
 FROM selected
 LEFT JOIN LATERAL (
     SELECT count(*) AS rows, count(run_id) AS runs, sum(pg_column_size(text) + pg_column_size(reasoning)) AS bytes
@@ -69,6 +70,9 @@ ORDER BY conversation_id, created_at, id
 """
 PAGE = 200
 BYTES_AT_ONCE = 2_000_000
+
+
+Lines = Callable[[list[uuid.UUID]], Iterator[bytes]]
 
 
 class ConversationKeeper:
@@ -117,7 +121,7 @@ class ConversationKeeper:
         yield "messages.jsonl", self._lines(person, reader, _message_lines)
         yield "runs.jsonl", self._lines(person, reader, _run_lines)
 
-    def _lines(self, person: uuid.UUID, reader: Actor | None, lines: Any) -> Iterator[bytes]:
+    def _lines(self, person: uuid.UUID, reader: Actor | None, lines: Lines) -> Iterator[bytes]:
         """Page by page: whoever reads this slowly holds no transaction open."""
         asked = Conversation.objects.all() if reader is None else Conversation.objects.visible_to(reader)
         owned = asked.filter(owner_id=person).order_by("pk").values_list("pk", flat=True)

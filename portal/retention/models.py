@@ -69,12 +69,14 @@ class HoldKind(models.TextChoices):
     PERSON = "person", _("person")
 
 
-def kept_while_held(collector: Collector, field: Any, sub_objs: Any, using: str) -> None:
+def kept_while_held(
+    collector: Collector, field: "models.ForeignKey[Any, Any]", sub_objs: "Sequence[Hold]", using: str
+) -> None:
     """Of a released hold the place may go, and the hold's row stays; else it is protected."""
-    standing: Sequence[Any] = [hold for hold in sub_objs if hold.released_at is None]
+    standing = [hold for hold in sub_objs if hold.released_at is None]
     if standing:
         raise models.ProtectedError(f"{field.name} is under legal hold", set(standing))
-    models.SET_NULL(collector, field, sub_objs, using)
+    models.SET_NULL(collector, field, sub_objs, using)  # type: ignore[arg-type]  # a queryset
 
 
 class Hold(BaseModel):
@@ -113,7 +115,7 @@ class Hold(BaseModel):
         return self.reason
 
     @property
-    def place(self) -> Department | Workspace | Any:
+    def place(self) -> models.Model | None:
         return self.department or self.workspace or self.person
 
 

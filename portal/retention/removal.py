@@ -1,6 +1,6 @@
 """Deleting rows, and the proof of it.
 
-The proof of a table is SHA-256 over one line a row, ``<key> <SHA-256 of the row's content>\\n``, in the order of their keys.
+The proof of a table is SHA-256 over one line a row, ``<key> <SHA-256 of its content>\\n``, in the order of their keys.
 A row's content is its JSON as PostgreSQL writes it (``to_jsonb(row)::text``, time zone UTC), in UTF-8: the lines of an
 export, and of a copy of the database.
 """
@@ -76,8 +76,8 @@ def left_behind(parts: Sequence[Part]) -> dict[str, int]:
         for relation in part.model._meta.get_fields(include_hidden=True):
             if not (relation.auto_created and not relation.concrete and (relation.one_to_many or relation.one_to_one)):
                 continue
-            column = relation.field.column  # type: ignore[union-attr]
-            model: Any = relation.related_model
+            foreign: Any = relation
+            model, column = foreign.related_model, foreign.field.column
             if count := _rows(model, column, part.values):
                 found[f"{model._meta.db_table}.{column}"] = count
     return found

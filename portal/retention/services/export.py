@@ -8,7 +8,7 @@ import io
 import uuid
 import zipfile
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from django.db import transaction
@@ -22,6 +22,9 @@ from portal.core.errors import NotFound
 from portal.departments.models import Membership, WorkspaceGrant
 from portal.retention.access import require_export_rights
 from portal.retention.keepers import keepers
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer as Buffer
 
 CHUNK = 64 * 1024
 
@@ -119,9 +122,10 @@ class _Pieces(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: Any) -> int:
-        self._held += data
-        return len(data)
+    def write(self, data: "Buffer") -> int:
+        piece = bytes(data)
+        self._held += piece
+        return len(piece)
 
     def take(self, least: int) -> bytes:
         if len(self._held) < least:

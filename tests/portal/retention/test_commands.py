@@ -111,7 +111,7 @@ def test_a_held_person_is_not_erased(company: Company) -> None:
 
 
 def test_the_timetable_sweeps_in_the_background() -> None:
-    planned = settings.CELERY_BEAT_SCHEDULE["retention.sweep"]
+    planned: Any = settings.CELERY_BEAT_SCHEDULE["retention.sweep"]
     assert (planned["task"], planned["options"]["queue"]) == (task.NAME, "background")
 
 

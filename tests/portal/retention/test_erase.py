@@ -6,6 +6,7 @@ import json
 import tracemalloc
 import uuid
 import zipfile
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -34,7 +35,7 @@ from tests.portal.retention.aged import converse, rows
 SYSTEM = system_actor("test")
 
 
-def unzipped(pieces: Any) -> dict[str, list[dict[str, Any]]]:
+def unzipped(pieces: Iterable[bytes]) -> dict[str, list[dict[str, Any]]]:
     archive = zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
     assert archive.testzip() is None
     names = [name for name in archive.namelist() if name.endswith(".jsonl")]

@@ -3,13 +3,13 @@
 import threading
 import uuid
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from django.db.models import ProtectedError
 
+from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.chat.models import Conversation, Message
 from portal.chat.services.answer import Settlement, settle_answers
@@ -32,17 +32,18 @@ SYSTEM = system_actor("test")
 PLACES = ("department", "above", "workspace", "person")
 
 
-def covered(company: Company, place: str) -> Any:
+def covered(company: Company, place: str) -> Department | Workspace | User:
     """Something that covers alice's conversations in Logistics."""
-    return {
+    found: dict[str, Department | Workspace | User] = {
         "department": company.departments["Logistics"],
         "above": Department.objects.get(name="Company"),
         "workspace": company.workspace(),
         "person": company.people["alice"],
-    }[place]
+    }
+    return found[place]
 
 
-def run_sql(statement: str, *values: object) -> None:
+def run_sql(statement: str, *values: uuid.UUID) -> None:
     """As a transaction of its own would, with what is deferred to the commit."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

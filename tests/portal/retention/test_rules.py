@@ -1,6 +1,7 @@
 """The nearest rule holds: workspace, department, the next above, company; without any, data stays."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -76,24 +77,31 @@ def test_a_place_has_one_rule(company: Company) -> None:
 def test_managers_set_rules_in_their_subtree_only(company: Company) -> None:
     erin, logistics = company.actor("erin"), company.departments["Logistics"]
     below = create_department(SYSTEM, "Customs", logistics)
-    for place in ({"department": logistics}, {"department": below}, {"workspace": company.workspace()}):
-        rule = set_rule(erin, 30, **place)  # type: ignore[arg-type]
+    mine: list[dict[str, Any]] = [{"department": logistics}, {"department": below}, {"workspace": company.workspace()}]
+    for place in mine:
+        rule = set_rule(erin, 30, **place)
         assert rule in rules(erin)
     elsewhere = set_rule(SYSTEM, 30, department=company.departments["Legal"])
-    for place in ({}, {"department": elsewhere.department}, {"workspace": company.workspace("Legal")}):
+    others: list[dict[str, Any]] = [{}, {"department": elsewhere.department}, {"workspace": company.workspace("Legal")}]
+    for place in others:
         with pytest.raises(Forbidden):
-            set_rule(erin, 5, **place)  # type: ignore[arg-type]
+            set_rule(erin, 5, **place)
     with pytest.raises(NotFound):
         remove_rule(erin, elsewhere.pk)
     assert elsewhere not in rules(erin)
-    assert {place.department.name for place in places(erin)} == {"Logistics", "Customs"}
+    assert {found.department.name for found in places(erin)} == {"Logistics", "Customs"}
 
 
 @pytest.mark.parametrize("name", ["alice", "charlie", "frank", "grace"])
 def test_others_set_no_rule(company: Company, name: str) -> None:
-    for place in ({}, {"department": company.departments["Logistics"]}, {"workspace": company.workspace()}):
+    everywhere: list[dict[str, Any]] = [
+        {},
+        {"department": company.departments["Logistics"]},
+        {"workspace": company.workspace()},
+    ]
+    for place in everywhere:
         with pytest.raises(Forbidden):
-            set_rule(company.actor(name), 5, **place)  # type: ignore[arg-type]
+            set_rule(company.actor(name), 5, **place)
     assert not Rule.objects.exists()
 
 

@@ -21,7 +21,7 @@ from portal.core.actor import system_actor
 from portal.core.errors import NotFound
 from portal.retention import removal
 from portal.retention.choices import DataKind
-from portal.retention.keepers import all_parts, keeper_of
+from portal.retention.keepers import Part, all_parts, keeper_of
 from portal.retention.removal import LeftBehind, left_behind
 from portal.retention.selectors import plan, preview
 from portal.retention.services.holds import place_hold
@@ -150,7 +150,7 @@ def test_a_sweep_that_was_cut_off_goes_on(company: Company, monkeypatch: pytest.
     set_rule(SYSTEM, 30)
     calls, whole = list[int](), removal.left_behind
 
-    def die(parts: Any) -> dict[str, int]:
+    def die(parts: Sequence[Part]) -> dict[str, int]:
         calls.append(1)
         if len(calls) == 3:
             raise KeyboardInterrupt
@@ -260,7 +260,11 @@ HOLDS = st.lists(st.sampled_from(["alice", "bob", "Legal", "Finance desk"]), max
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(drawn=DRAWN, ruled=RULES, held=HOLDS, batch=st.integers(1, 5))
 def test_the_dry_run_counts_what_goes(
-    company: Company, drawn: Any, ruled: dict[str, int | None], held: list[str], batch: int
+    company: Company,
+    drawn: Sequence[tuple[str, str, int, int, RunState]],
+    ruled: dict[str, int | None],
+    held: list[str],
+    batch: int,
 ) -> None:
     places: dict[str, Any] = company.people | company.departments
     places |= {workspace.name: workspace for workspace in company.workspaces.values()}
@@ -268,8 +272,8 @@ def test_the_dry_run_counts_what_goes(
     with transaction.atomic():
         for owner, department, days, turns, state in drawn:
             converse(company, owner, company.workspace(department), days=days, turns=turns, state=state)
-        for name, days in ruled.items():
-            set_rule(SYSTEM, days, department=company.departments.get(name))
+        for name, kept in ruled.items():
+            set_rule(SYSTEM, kept, department=company.departments.get(name))
         for name in held:
             place_hold(SYSTEM, places[name], "a dispute")
         before, planned = rows(), plan(dana)

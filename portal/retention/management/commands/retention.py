@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.core.actor import system_actor
-from portal.retention.keepers import keeper_of
+from portal.retention.keepers import Tally, keeper_of
 from portal.retention.removal import digest
 from portal.retention.selectors import Plan, holds, plan
 from portal.retention.services.sweep import BATCH, sweep
@@ -86,7 +86,7 @@ class Command(BaseCommand):
             sys.exit(1)
 
 
-def _columns(tally: Any) -> tuple[object, ...]:
+def _columns(tally: Tally | None) -> tuple[object, ...]:
     if tally is None:
         return (0, 0, 0, 0, "", "")
     dates = (f"{tally.oldest:%Y-%m-%d}", f"{tally.newest:%Y-%m-%d}")
