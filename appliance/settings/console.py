@@ -62,7 +62,7 @@ UNFOLD = {
                 "title": _("Retention"),
                 "items": [
                     _item(_("Rules"), "auto_delete", "retention_rule_changelist"),
-                    _item(_("Dry run"), "preview", "retention_rule_dry_run"),
+                    _item(_("Dry run"), "preview", "retention_rule_dry_run") | {"active": False},
                     _item(_("Legal holds"), "gavel", "retention_hold_changelist"),
                 ],
             },

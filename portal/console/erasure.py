@@ -38,6 +38,7 @@ class ErasesPerson(ConsoleAdmin):
         context = {
             **self.admin_site.each_context(request),
             "heading": self.heading,
+            "original": person,
             "title": "Erase person",
             "opts": self.opts,
             "person": person,

@@ -30,7 +30,8 @@ class RuleForm(ConsoleForm):
     class Meta:
         model = Rule
         fields = ("department", "workspace", "days")
-        labels = {"workspace": "Or a single workspace", "days": "Delete after days without a question"}
+        labels = {"workspace": "Or a single workspace", "days": "Delete so many days after the last question"}
+        help_texts = {"days": "Empty: kept for ever, whatever the rules above say."}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -133,7 +134,9 @@ class RuleAdmin(ConsoleAdmin):
         return self._page(request, "console/retention/dry_run.html", context)
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        # The page's name stands after a link to the list.
         shared = {**self.admin_site.each_context(request), "heading": self.heading, "opts": self.opts}
+        shared["original"] = context["title"]
         return render(request, template, shared | context)
 
 
@@ -167,7 +170,7 @@ class HoldAdmin(ConsoleAdmin):
     heading = "Legal holds"
     form = HoldForm
     fields = ("reason", "department", "workspace", "person")
-    list_display = ("reason", "covers", "placed_at", "placed_by", "state")
+    list_display = ("reason", "covers", "placed_at", "placer", "state")
     list_filter = ("kind",)
     list_select_related = ("department", "workspace", "person", "placed_by")
     search_fields = ("reason",)
@@ -182,12 +185,16 @@ class HoldAdmin(ConsoleAdmin):
     def covers(self, hold: Hold) -> str:
         return f"{hold.get_kind_display()}: {hold.place or hold.place_id}"
 
+    @display(description="placed by")
+    def placer(self, hold: Hold) -> str:
+        return str(hold.placed_by or "the appliance")
+
     @display(description="state", label={"stands": "warning", "released": "success"})
     def state(self, hold: Hold) -> str:
         return "released" if hold.released_at else "stands"
 
     def get_fields(self, request: HttpRequest, obj: Hold | None = None) -> tuple[str, ...]:
-        shown = ("reason", "covers", "state", "placed_at", "placed_by", "released_at", "released_by")
+        shown = ("reason", "covers", "state", "placed_at", "placer", "released_at", "released_by")
         return shown if obj else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Hold | None = None) -> tuple[str, ...]:
@@ -224,6 +231,7 @@ class HoldAdmin(ConsoleAdmin):
         context = {
             **self.admin_site.each_context(request),
             "heading": self.heading,
+            "original": hold,
             "title": "Release hold",
             "opts": self.opts,
             "hold": hold,
