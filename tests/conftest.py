@@ -8,11 +8,15 @@ from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
+from portal.departments.builtin import refresh_builtin_roles
 from tests.people import Company, found_company
 from tests.stack import Stack, start_stack
 
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 """Tables that migrations fill and no test changes."""
+
+REFILL = (refresh_builtin_roles,)
+"""What migrations bring besides, made again after each test that commits."""
 
 ClientOf = Callable[..., Client]
 
@@ -102,6 +106,8 @@ def empty_database() -> None:
         cursor.execute(f"TRUNCATE {names}")
         cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER audit_entry_no_truncate")
         cursor.execute("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, repeat('0', 64))")
+    for refill in REFILL:
+        refill()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,11 +1,11 @@
 """The account of a person who is erased: closed first, and made anonymous when everything else of theirs is gone."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
-from django.db.models import CASCADE
+from django.db.models import CASCADE, Model
 
 from portal.accounts.choices import PlatformRole
 from portal.accounts.models import User
@@ -31,14 +31,16 @@ def close_account(actor: Actor, person: User) -> None:
     person.save(update_fields=["password"])
 
 
-def anonymise(person: User) -> dict[str, int]:
+def anonymise(person: User, *, kept: Collection[type[Model]] = ()) -> dict[str, int]:
     """Take the name from the row, and delete whatever Django would delete with it. Returns the rows by table.
 
-    The row stays, because the journal and others name its id.
+    The row stays, because the journal and others name its id; so do rows of the models that are ``kept``.
     """
     gone = {"django_session": end_sessions(person)}
     for relation in User._meta.get_fields(include_hidden=True):
         if not (relation.auto_created and not relation.concrete and getattr(relation, "on_delete", None) is CASCADE):
+            continue
+        if relation.related_model in kept:
             continue
         related: Any = relation.related_model
         _, deleted = related._base_manager.filter(**{relation.field.name: person}).delete()  # type: ignore[union-attr]

@@ -155,3 +155,20 @@ class PlanOut(Schema):
     held: int
     unfinished: int
     workspaces: list[PlannedOut]
+
+
+class UsedOut(Schema):
+    name: str
+    runs: int
+    prompt_tokens: int
+    completion_tokens: int
+    reasoning_tokens: int
+
+
+class UsageOut(Schema):
+    since: datetime.datetime
+    until: datetime.datetime
+    total: UsedOut
+    departments: list[UsedOut]
+    workspaces: list[UsedOut]
+    people: list[UsedOut]

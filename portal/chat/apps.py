@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from portal.core.catalogue import CONVERSATION
 from portal.retention.keepers import register
 
 
@@ -9,6 +10,10 @@ class ChatConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from portal.chat.keeping import ConversationKeeper  # noqa: PLC0415 - models need the loaded apps
+        # The models are there only now.
+        from portal.chat.access import require_sharing  # noqa: PLC0415
+        from portal.chat.keeping import ConversationKeeper  # noqa: PLC0415
+        from portal.departments.authority import register_authority  # noqa: PLC0415
 
+        register_authority(CONVERSATION, require_sharing)
         register(ConversationKeeper())

@@ -9,8 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
-from portal.chat.models import Conversation, Message
+from portal.chat.models import (
+    Conversation,
+    ConversationDenial,
+    ConversationGrant,
+    ConversationSubjectGrant,
+    Message,
+)
 from portal.core.actor import Actor
 from portal.retention.choices import DataKind
 from portal.retention.keepers import GOES, HELD, UNFINISHED, Part, Selection, Tally
@@ -28,18 +35,32 @@ EXISTS (SELECT FROM chat_message message JOIN runs_run run ON run.id = message.r
     WHERE message.conversation_id = conversation.id AND run.state NOT IN ('finished', 'failed', 'cancelled'))
 """
 
+# Whoever asked in it counts as well: a hold on him covers his runs in a conversation that another owns.
+_HELD = """
+(retention_held(conversation.workspace_id, conversation.owner_id) OR EXISTS (
+    SELECT FROM retention_hold hold JOIN runs_run run ON run.owner_id = hold.person_id
+        JOIN chat_message message ON message.run_id = run.id
+    WHERE hold.released_at IS NULL AND message.conversation_id = conversation.id))
+"""
+
 _TALLY = """
 WITH selected AS (
     SELECT conversation.id, conversation.workspace_id, conversation.owner_id, conversation.active_at,
-        CASE WHEN retention_held(conversation.workspace_id, conversation.owner_id) THEN '{held}'
+        CASE WHEN {is_held} THEN '{held}'
             WHEN {unfinished} THEN '{unfinished_fate}' ELSE '{goes}' END AS fate
     {source}
 )
 SELECT selected.workspace_id, fate, count(*), count(DISTINCT owner_id), min(active_at), max(active_at),
     coalesce(sum(message.rows), 0)::bigint, coalesce(sum(message.runs), 0)::bigint,
     coalesce(sum(event.rows), 0)::bigint,
-    coalesce(sum(message.bytes), 0)::bigint + coalesce(sum(event.bytes), 0)::bigint
+    coalesce(sum(message.bytes), 0)::bigint + coalesce(sum(event.bytes), 0)::bigint,
+    sum(share.person_grants)::bigint, sum(share.subject_grants)::bigint, sum(share.denials)::bigint
 FROM selected
+CROSS JOIN LATERAL (
+    SELECT (SELECT count(*) FROM chat_conversation_grant WHERE content_object_id = selected.id) AS person_grants,
+        (SELECT count(*) FROM chat_conversation_subject_grant WHERE content_object_id = selected.id) AS subject_grants,
+        (SELECT count(*) FROM chat_conversation_denial WHERE content_object_id = selected.id) AS denials
+) share
 LEFT JOIN LATERAL (
     SELECT count(*) AS rows, count(run_id) AS runs, sum(pg_column_size(text) + pg_column_size(reasoning)) AS bytes
     FROM chat_message WHERE conversation_id = selected.id
@@ -52,7 +73,7 @@ GROUP BY GROUPING SETS ((fate, selected.workspace_id), (fate))
 """
 
 _CLAIM = """
-SELECT conversation.id {source} {where} NOT retention_held(conversation.workspace_id, conversation.owner_id)
+SELECT conversation.id {source} {where} NOT {is_held}
     AND NOT ({unfinished})
 LIMIT %(limit)s FOR UPDATE OF conversation SKIP LOCKED
 """
@@ -77,12 +98,14 @@ Lines = Callable[[list[uuid.UUID]], Iterator[bytes]]
 
 class ConversationKeeper:
     kind: str = DataKind.CONVERSATIONS.value
+    models: tuple[type[Model], ...] = (Conversation, Run)
 
     def tally(self, selection: Selection) -> list[Tally]:
         source, where, unfinished, parameters = _asked(selection)
         statement = _TALLY.format(
             source=source + where.removesuffix("AND"),
             unfinished=unfinished,
+            is_held=_HELD,
             held=HELD,
             unfinished_fate=UNFINISHED,
             goes=GOES,
@@ -95,7 +118,7 @@ class ConversationKeeper:
         source, where, unfinished, parameters = _asked(selection)
         with connection.cursor() as cursor:
             cursor.execute(
-                _CLAIM.format(source=source, where=where or "WHERE", unfinished=unfinished),
+                _CLAIM.format(source=source, where=where or "WHERE", unfinished=unfinished, is_held=_HELD),
                 parameters | {"limit": limit},
             )
             return [row[0] for row in cursor.fetchall()]
@@ -109,12 +132,19 @@ class ConversationKeeper:
             Part(Event, "run_id", runs),
             Part(Message, "id", messages),
             Part(Run, "id", runs),
+            Part(ConversationGrant, "content_object_id", items),
+            Part(ConversationSubjectGrant, "content_object_id", items),
+            Part(ConversationDenial, "content_object_id", items),
             Part(Conversation, "id", items),
         ]
 
     def release(self, items: Sequence[uuid.UUID]) -> None:
         for run in Run.objects.unfinished().filter(message__conversation__in=items).values_list("pk", flat=True):
             ring_cancel_on_commit(run)
+
+    def forget(self, person: uuid.UUID) -> dict[str, int]:
+        """Runs that no message has. Those that answered in conversations of others stay, by the account's id."""
+        return Run.objects.filter(owner_id=person, message=None).delete()[1]
 
     def export(self, person: uuid.UUID, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:
         yield "conversations.jsonl", self._lines(person, reader, _conversation_lines)
@@ -140,8 +170,10 @@ def _asked(selection: Selection) -> tuple[str, str, str, dict[str, Any]]:
 
 
 def _tally(row: Sequence[Any]) -> Tally:
-    workspace, fate, items, people, oldest, newest, messages, runs, events, size = row
+    workspace, fate, items, people, oldest, newest, messages, runs, events, size, *shares = row
     rows = {"chat_conversation": items, "chat_message": messages, "runs_run": runs, "runs_event": events}
+    tables = (model._meta.db_table for model in (ConversationGrant, ConversationSubjectGrant, ConversationDenial))
+    rows |= {table: count for table, count in zip(tables, shares, strict=True) if count}
     return Tally(workspace, fate, items, people, rows, size, oldest, newest)
 
 

@@ -1,57 +1,82 @@
 """Who may see and set rules of retention, and who may place and release legal holds."""
 
 import uuid
-
-from django.db.models import Exists, F, OuterRef
-from django.db.models.lookups import StartsWith
+from dataclasses import dataclass
 
 from portal.core.actor import Actor
+from portal.core.catalogue import WORKSPACE
 from portal.core.errors import Forbidden, NotFound
-from portal.departments.choices import Role
-from portal.departments.models import Department, Membership, Workspace
+from portal.departments.authority import is_unbound, require_at, require_on
+from portal.departments.models import KINDS, Department, Workspace
 from portal.retention.models import Rule
 
-
-def may_set_rule(actor: Actor, department: Department | None) -> bool:
-    """Platform administrators, and managers of the department or of one above it; None is the whole company."""
-    if _runs_the_appliance(actor):
-        return True
-    return department is not None and department.pk in _managed(actor)
+RIGHT = "retention.manage"
 
 
-def ruled_departments(actor: Actor) -> set[uuid.UUID] | None:
-    """Those of which the actor may set the rules, for lists; None: all, and the company's."""
-    return None if _runs_the_appliance(actor) else _managed(actor)
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """The places whose rules somebody may set or see."""
+
+    departments: frozenset[uuid.UUID] = frozenset()
+    workspaces: frozenset[uuid.UUID] = frozenset()
+    everything: bool = False
+
+    def has(self, department: uuid.UUID | None, workspace: uuid.UUID | None = None) -> bool:
+        return self.everything or (workspace in self.workspaces if workspace else department in self.departments)
 
 
-def seen_departments(actor: Actor) -> set[uuid.UUID] | None:
-    """Those whose rules the actor may see: his, and auditors see all."""
-    return None if actor.is_auditor else ruled_departments(actor)
-
-
-def _managed(actor: Actor) -> set[uuid.UUID]:
-    """By the paths as they are stored now: the caller's copies may be older than a move."""
+def ruled_places(actor: Actor) -> Ruled:
+    """Those where the actor may set rules; of the whole company only platform administrators may."""
+    if is_unbound(actor):
+        return Ruled(everything=True)
     if not actor.is_person:
-        return set()
-    managed = Membership.objects.filter(
-        StartsWith(OuterRef("path"), F("department__path")), person_id=actor.id, role=Role.MANAGER
+        return Ruled()
+    return Ruled(
+        frozenset(Department.visible.allowed(actor, RIGHT).values_list("pk", flat=True)),
+        frozenset(Workspace.objects.allowed(actor, RIGHT).values_list("pk", flat=True)),
     )
-    return set(Department.objects.filter(Exists(managed)).values_list("pk", flat=True))
+
+
+def seen_places(actor: Actor) -> Ruled:
+    """Those whose rules the actor may see: where he sets them, and auditors everywhere."""
+    return Ruled(everything=True) if actor.is_auditor else ruled_places(actor)
 
 
 def require_rule_rights(actor: Actor, department: Department | None, workspace: Workspace | None) -> None:
-    """Raises Forbidden."""
-    if not may_set_rule(actor, workspace.department if workspace else department):
-        raise Forbidden
+    """Raises NotFound: the actor does not see the place. Forbidden: he sees it, and may not set its rules."""
+    if workspace is not None:
+        require_on(actor, RIGHT, KINDS[WORKSPACE], workspace, seen_by="workspace.view")
+    if department is not None or workspace is None:
+        require_at(actor, RIGHT, department)
+
+
+def rule_place(
+    actor: Actor, department_id: uuid.UUID | None, workspace_id: uuid.UUID | None
+) -> tuple[Department | None, Workspace | None]:
+    """The department and workspace by their ids. Raises as ``require_rule_rights``."""
+    workspace = Workspace.objects.filter(pk=workspace_id).first() if workspace_id else None
+    department: Department | None = Department.objects.filter(pk=department_id).first() if department_id else None
+    if (workspace_id and workspace is None) or (department_id and department is None):
+        raise NotFound
+    require_rule_rights(actor, department, workspace)
+    return department, workspace
+
+
+def rule_to_change(actor: Actor, rule_id: uuid.UUID) -> Rule:
+    """Raises NotFound: missing, or not the actor's to change."""
+    rule = Rule.objects.select_related("department", "workspace").filter(pk=rule_id).first()
+    if rule is None or not ruled_places(actor).has(rule.department_id, rule.workspace_id):
+        raise NotFound
+    return rule
 
 
 def may_see_holds(actor: Actor) -> bool:
-    return _runs_the_appliance(actor) or actor.is_auditor
+    return is_unbound(actor) or actor.is_auditor
 
 
 def require_hold_rights(actor: Actor, held_person: uuid.UUID | None) -> None:
     """Raises Forbidden: no platform administrator, or the person who is held."""
-    if not _runs_the_appliance(actor):
+    if not is_unbound(actor):
         raise Forbidden
     if held_person is not None and held_person == actor.id:
         raise Forbidden("Another administrator has to place or release a hold on you.", code="held_oneself")
@@ -59,7 +84,7 @@ def require_hold_rights(actor: Actor, held_person: uuid.UUID | None) -> None:
 
 def require_erasing_rights(actor: Actor, person_id: uuid.UUID) -> None:
     """Raises Forbidden: no platform administrator, or the person to be erased."""
-    if not _runs_the_appliance(actor):
+    if not is_unbound(actor):
         raise Forbidden
     if actor.id == person_id:
         raise Forbidden("Another administrator has to erase you.", code="erase_oneself")
@@ -69,30 +94,3 @@ def require_export_rights(actor: Actor, person_id: uuid.UUID) -> None:
     """An export holds content: it is for the person, and for the machine's operator. Raises Forbidden."""
     if actor.kind != "system" and actor.id != person_id:
         raise Forbidden
-
-
-def _runs_the_appliance(actor: Actor) -> bool:
-    return actor.kind == "system" or actor.is_platform_administrator
-
-
-def rule_place(
-    actor: Actor, department_id: uuid.UUID | None, workspace_id: uuid.UUID | None
-) -> tuple[Department | None, Workspace | None]:
-    """The department and workspace by their ids; what the actor may not rule is missing. Raises NotFound, Forbidden."""
-    workspace = Workspace.objects.select_related("department").filter(pk=workspace_id).first() if workspace_id else None
-    department: Department | None = Department.objects.filter(pk=department_id).first() if department_id else None
-    if (workspace_id and workspace is None) or (department_id and department is None):
-        raise NotFound
-    if workspace is None and department is None:
-        require_rule_rights(actor, None, None)
-    elif not all(may_set_rule(actor, place) for place in (department, workspace and workspace.department) if place):
-        raise NotFound
-    return department, workspace
-
-
-def rule_to_change(actor: Actor, rule_id: uuid.UUID) -> Rule:
-    """Raises NotFound: missing, or not the actor's to change."""
-    rule = Rule.objects.select_related("department", "workspace__department").filter(pk=rule_id).first()
-    if rule is None or not may_set_rule(actor, rule.workspace.department if rule.workspace else rule.department):
-        raise NotFound
-    return rule

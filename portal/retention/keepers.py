@@ -59,6 +59,8 @@ class Keeper(Protocol):
     """A kind of data. Items are what rules count (a conversation); parts are the rows that make them."""
 
     kind: str
+    # What of a person's the keeper deletes itself, or leaves to others whose it is as well.
+    models: tuple[type[Model], ...]
 
     def tally(self, selection: Selection) -> list[Tally]: ...
 
@@ -70,6 +72,9 @@ class Keeper(Protocol):
 
     def release(self, items: Sequence[uuid.UUID]) -> None:
         """Tell those who work on the items, at the commit, that they are gone."""
+
+    def forget(self, person: uuid.UUID) -> dict[str, int]:
+        """Delete what is left of a person and belongs to no item; rows by model."""
 
     def export(self, person: uuid.UUID, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:
         """Files of JSON lines: name and lines. With a reader only what he may see."""

@@ -62,7 +62,7 @@ def remove(parts: Sequence[Part]) -> dict[str, dict[str, Any]]:
     remains = left_behind(parts)
     if remains:
         raise LeftBehind(", ".join(f"{count} in {place}" for place, count in remains.items()))
-    return proof
+    return {table: counted for table, counted in proof.items() if counted["rows"]}
 
 
 def left_behind(parts: Sequence[Part]) -> dict[str, int]:

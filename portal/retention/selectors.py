@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from portal.core.actor import Actor
 from portal.departments.models import Department, Workspace
-from portal.retention.access import may_see_holds, seen_departments
+from portal.retention.access import Ruled, may_see_holds, seen_places
 from portal.retention.choices import DataKind
 from portal.retention.keepers import GOES, HELD, UNFINISHED, Selection, Tally, keeper_of
 from portal.retention.models import Hold, Rule
@@ -57,12 +57,12 @@ class Preview:
 
 
 def rules(actor: Actor) -> QuerySet[Rule]:
-    """Those of the departments that the actor manages; administrators and auditors see all."""
+    """Those of places whose retention the actor manages; administrators and auditors see all."""
     found = Rule.objects.select_related("department", "workspace__department").order_by("department__path")
-    seen = seen_departments(actor)
-    if seen is None:
+    seen = seen_places(actor)
+    if seen.everything:
         return found
-    return found.filter(Q(department__in=seen) | Q(workspace__department__in=seen))
+    return found.filter(Q(department__in=seen.departments) | Q(workspace__in=seen.workspaces))
 
 
 def holds(actor: Actor) -> QuerySet[Hold]:
@@ -73,18 +73,14 @@ def holds(actor: Actor) -> QuerySet[Hold]:
 
 def places(actor: Actor, kind: str = DataKind.CONVERSATIONS) -> list[Place]:
     """Every department and workspace whose rules the actor may see, in the order of the tree."""
-    return _places(seen_departments(actor), RuleBook.read(kind), [])
+    return _places(seen_places(actor), RuleBook.read(kind), [])
 
 
 def plan(actor: Actor, kind: str = DataKind.CONVERSATIONS) -> Plan:
     """The dry run: deletes nothing, and counts by the query that the sweep asks."""
     book = RuleBook.read(kind)
-    seen = seen_departments(actor)
-    days = {
-        workspace: count
-        for workspace, count in book.days().items()
-        if seen is None or book.workspaces[workspace].department_id in seen
-    }
+    seen = seen_places(actor)
+    days = {workspace: count for workspace, count in book.days().items() if seen.has(None, workspace)}
     tallies = keeper_of(kind).tally(Selection(days)) if days else []
     total = {tally.fate: tally for tally in tallies if tally.workspace is None}
     shown = [
@@ -124,19 +120,20 @@ def _items(tally: Tally | None) -> int:
     return tally.items if tally else 0
 
 
-def _places(seen: set[uuid.UUID] | None, book: RuleBook, tallies: Iterable[Tally]) -> list[Place]:
+def _places(seen: Ruled, book: RuleBook, tallies: Iterable[Tally]) -> list[Place]:
     counted = {(tally.workspace, tally.fate): tally for tally in tallies}
     below: dict[uuid.UUID, list[Workspace]] = {}
     for workspace in book.workspaces.values():
         below.setdefault(workspace.department_id, []).append(workspace)
     found: list[Place] = []
     for department in book.departments.values():
-        if seen is not None and department.pk not in seen:
-            continue
-        in_force = book.for_department(department.pk)
-        own = in_force.rule if in_force.rule and in_force.rule.department_id == department.pk else None
-        found.append(Place(department, None, in_force, own))
+        if seen.has(department.pk):
+            in_force = book.for_department(department.pk)
+            own = in_force.rule if in_force.rule and in_force.rule.department_id == department.pk else None
+            found.append(Place(department, None, in_force, own))
         for workspace in below.get(department.pk, []):
+            if not seen.has(None, workspace.pk):
+                continue
             rule = book.for_workspace(workspace.pk)
             found.append(
                 Place(

@@ -25,7 +25,7 @@ def importing(*modules: str) -> list[Source]:
 def test_only_two_modules_know_guardian() -> None:
     """``models`` takes the base class of its permission table; ``grants`` is the only one that gives and withdraws."""
     found = {source.name for source in importing("guardian") if not source.is_migration}
-    assert found == {"portal/departments/grants.py", "portal/departments/models.py"}
+    assert found == {"portal/departments/grants.py", "portal/departments/models/rights.py"}
 
 
 def test_consumers_live_in_one_module() -> None:

@@ -77,12 +77,13 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"POST /api/conversations/{CONVERSATION}/messages": accepted(OF_OWNER, 202),
     f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/regenerate": accepted(OF_OWNER, 202),
     "GET /api/runs/<uuid:run_id>": OF_OWNER,
+    "GET /api/usage": (401, 404, 403, 403, 200, 200, 404, 401),
     "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
     EVENT_STREAM: OF_OWNER,
     # Lists of what one may see; for most people they are empty.
     "GET /api/retention/rules": SIGNED_IN,
     "GET /api/retention/plan": SIGNED_IN,
-    "PUT /api/retention/rules": OF_RULER,
+    "PUT /api/retention/rules": (401, 404, 403, 403, 200, 200, 404, 401),
     "DELETE /api/retention/rules/<uuid:rule_id>": accepted(OF_RULER, 204),
 }
 CONSOLE = "GET /console/"
@@ -98,6 +99,7 @@ class Place:
     message_id: object
     answer_id: object
     run_id: object
+    department_id: object
     rule_id: object
 
     def path(self, route: str) -> str:
@@ -108,6 +110,8 @@ class Place:
         query = {"older/": f"?before={self.answer_id}", "newer/": f"?after={self.answer_id}"}
         if route == "GET /api/conversations":
             return f"{path}?workspace={self.workspace_id}"
+        if route == "GET /api/usage":
+            return f"{path}?department={self.department_id}"
         return path + next((value for end, value in query.items() if path.endswith(end)), "")
 
     def body(self, route: str) -> dict[str, object]:
@@ -138,7 +142,15 @@ def place_of(company: Company) -> Place:
     Engine.objects.update(checked_at=timezone.now())
     desk = company.workspace("Logistics")
     rule = Rule.objects.create(workspace=desk, days=30)
-    return Place(desk.pk, asked.conversation.pk, asked.question.pk, asked.answer.pk, asked.run.pk, rule.pk)
+    return Place(
+        desk.pk,
+        asked.conversation.pk,
+        asked.question.pk,
+        asked.answer.pk,
+        asked.run.pk,
+        company.departments["Logistics"].pk,
+        rule.pk,
+    )
 
 
 def table(company: Company, client_of: ClientOf, ask: Callable[[Client], int]) -> dict[str, int]:
@@ -187,7 +199,7 @@ def test_what_is_foreign_looks_like_what_is_missing(
     route: str, company: Company, place: Place, client_of: ClientOf
 ) -> None:
     client = client_of(company, "charlie")
-    nothing = Place(*(uuid.uuid4() for _ in range(6)))
+    nothing = Place(*(uuid.uuid4() for _ in range(7)))
     answers = []
     for where in (place, nothing):
         method = route.partition(" ")[0]

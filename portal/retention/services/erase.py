@@ -94,7 +94,9 @@ def _end(actor: Actor, person_id: uuid.UUID, done: Swept) -> None:
     person = User.objects.select_for_update().get(pk=person_id)
     try:
         with transaction.atomic():
-            accounts = anonymise(person)
+            accounts = anonymise(person, kept=[model for keeper in keepers() for model in keeper.models])
+            for keeper in keepers():
+                accounts |= keeper.forget(person_id)
     except IntegrityError as error:
         raise Held from error
     details = {"change": "erased", "items": dict(done.items), "rows": dict(done.rows), "account": accounts}

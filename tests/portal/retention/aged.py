@@ -9,6 +9,9 @@ from django.utils import timezone
 
 from portal.chat.choices import Author
 from portal.chat.models import Conversation, Message
+from portal.chat.services.ask import Question, ask
+from portal.core.actor import system_actor
+from portal.departments.grants import give
 from portal.departments.models import Workspace
 from portal.runs.choices import RunState
 from portal.runs.models import Event, Run
@@ -52,6 +55,14 @@ def converse(
         Message.objects.bulk_create(messages, batch_size=1000)
         Event.objects.bulk_create(events, batch_size=2000)
     return made
+
+
+def ask_in(company: Company, conversation: Conversation, name: str) -> Run:
+    """Somebody with whom the conversation is shared asks in it, and is answered."""
+    give(system_actor("test"), company.people[name], conversation, ["conversation.view", "message.ask"])
+    run = ask(company.actor(name), conversation.pk, Question("And mine?")).run
+    Run.objects.filter(pk=run.pk).update(state=RunState.FINISHED)
+    return run
 
 
 def stored(conversations: Sequence[Conversation]) -> set[uuid.UUID]:

@@ -21,7 +21,7 @@ from portal.audit.models import Entry
 from portal.chat.models import Conversation, Message
 from portal.core.actor import system_actor
 from portal.core.errors import Conflict, Forbidden, NotFound
-from portal.departments.grants import grant_workspace
+from portal.departments.grants import USE, give
 from portal.departments.models import Membership
 from portal.retention.services.erase import erase_person, stored_of
 from portal.retention.services.export import export_person
@@ -30,7 +30,7 @@ from portal.runs.choices import RunState
 from portal.runs.models import Run
 from tests.conftest import ClientOf
 from tests.people import Company
-from tests.portal.retention.aged import converse, rows
+from tests.portal.retention.aged import ask_in, converse, rows
 
 SYSTEM = system_actor("test")
 
@@ -48,7 +48,7 @@ def erasures() -> list[dict[str, Any]]:
 
 
 def test_an_export_holds_all_that_is_the_persons(company: Company) -> None:
-    grant_workspace(SYSTEM, company.people["alice"], company.workspace("Legal"))
+    give(SYSTEM, company.people["alice"], company.workspace("Legal"), USE)
     company.asked("alice", "Where is container 7?")
     converse(company, turns=3)
     converse(company, "bob", turns=2)
@@ -126,7 +126,7 @@ def test_erasing_leaves_nothing_of_a_person(company: Company, client_of: ClientO
     converse(company, state=RunState.RUNNING)
     others = converse(company, "bob")
     Run.objects.create(owner=alice, workspace=company.workspace(), engine=company.engine)
-    grant_workspace(SYSTEM, alice, company.workspace("Legal"))
+    give(SYSTEM, alice, company.workspace("Legal"), USE)
     client, other = client_of(company, "alice"), client_of(company, "bob")
     assert client.get("/api/me").status_code == 200
 
@@ -148,6 +148,17 @@ def test_erasing_leaves_nothing_of_a_person(company: Company, client_of: ClientO
         if field.related_model is User and model._base_manager.filter(**{field.name: alice}).exists()
     ]
     assert named == []
+
+
+def test_what_was_asked_in_a_conversation_of_another_stays_without_a_name(company: Company) -> None:
+    [shared] = converse(company, "bob")
+    run = ask_in(company, shared, "alice")
+    erase_person(SYSTEM, company.people["alice"].pk)
+    kept = Run.objects.select_related("owner").get(pk=run.pk)
+    assert kept.owner.username.startswith("erased-")
+    assert Message.objects.filter(conversation=shared).count() == 4
+    erase_person(SYSTEM, company.people["bob"].pk)
+    assert not Run.objects.exists()
 
 
 def test_the_proof_of_an_erasure(company: Company) -> None:

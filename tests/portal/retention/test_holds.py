@@ -16,7 +16,8 @@ from portal.chat.services.answer import Settlement, settle_answers
 from portal.core.actor import system_actor
 from portal.core.errors import Forbidden, Invalid, NotFound
 from portal.departments.models import Department, Workspace
-from portal.departments.services import archive_workspace, create_department, create_workspace, move_department
+from portal.departments.services.tree import create_department, move_department
+from portal.departments.services.workspaces import archive_workspace, create_workspace
 from portal.retention.models import Hold
 from portal.retention.selectors import holds, plan
 from portal.retention.services.holds import place_hold, release_hold
@@ -26,7 +27,7 @@ from portal.runs.choices import RunState
 from portal.runs.models import Event, Run
 from portal.runs.services.start import Ending
 from tests.people import Company
-from tests.portal.retention.aged import converse, rows, stored
+from tests.portal.retention.aged import ask_in, converse, rows, stored
 
 SYSTEM = system_actor("test")
 PLACES = ("department", "above", "workspace", "person")
@@ -174,6 +175,33 @@ def test_what_was_under_a_held_department_stays_covered(company: Company) -> Non
     assert sweep(SYSTEM).batches == 0
     release_hold(SYSTEM, hold.pk)
     assert sweep(SYSTEM).items["conversations"] == 3
+
+
+def test_a_hold_on_a_person_covers_what_he_asked_elsewhere(company: Company) -> None:
+    """In a conversation that another owns and shares with him."""
+    shared, other = converse(company, count=2)
+    run = ask_in(company, shared, "bob")
+    hold = place_hold(SYSTEM, company.people["bob"], "a dispute")
+    asked = Message.objects.get(children__run=run)
+    Event.objects.create(run=run, seq=1, type="state", payload={})
+    for statement, pk in (
+        ("DELETE FROM runs_event WHERE run_id = %s", run.pk),
+        ("DELETE FROM chat_message WHERE run_id = %s", run.pk),
+        ("DELETE FROM chat_message WHERE id = %s", asked.pk),
+        ("UPDATE chat_message SET text = 'x' WHERE id = %s", asked.pk),
+        ("DELETE FROM chat_conversation WHERE id = %s", shared.pk),
+    ):
+        with pytest.raises(DatabaseError, match="legal hold"), transaction.atomic():
+            run_sql(statement, pk)
+    set_rule(SYSTEM, 1)
+    Conversation.objects.update(active_at="2020-01-01T00:00Z")
+    planned = plan(company.actor("dana"))
+    assert (planned.held, planned.goes.items if planned.goes else 0) == (1, 1)
+    sweep(SYSTEM)
+    assert stored([shared, other]) == {shared.pk}
+    release_hold(SYSTEM, hold.pk)
+    sweep(SYSTEM)
+    assert stored([shared]) == set()
 
 
 def test_a_released_hold_lets_its_place_go(company: Company) -> None:

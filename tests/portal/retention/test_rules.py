@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 
 from portal.core.actor import system_actor
 from portal.core.errors import Forbidden, Invalid, NotFound
-from portal.departments.choices import Role
-from portal.departments.models import Department, Membership, Workspace
-from portal.departments.services import create_department, create_workspace, move_department
+from portal.departments.choices import RoleKey
+from portal.departments.models import Department, Workspace
+from portal.departments.services.tree import create_department, move_department
+from portal.departments.services.workspaces import create_workspace
 from portal.retention.choices import DataKind
 from portal.retention.models import MOST_DAYS, Rule
 from portal.retention.rulebook import RuleBook
 from portal.retention.selectors import places, rules
 from portal.retention.services.rules import remove_rule, set_rule
-from tests.people import Company
+from tests.people import Company, join
 
 SYSTEM = system_actor("test")
 
@@ -120,7 +121,7 @@ def test_a_rule_that_is_gone_is_not_found(company: Company) -> None:
 
 def test_a_manager_above_counts(company: Company) -> None:
     root = Department.objects.get(name="Company")
-    Membership.objects.create(person=company.people["alice"], department=root, role=Role.MANAGER)
+    join(company.people["alice"], root, RoleKey.MANAGER)
     set_rule(company.actor("alice"), 9, department=company.departments["Legal"])
     assert in_force(company.workspace("Legal")) == 9
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 import tracemalloc
 import uuid
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from portal.chat.models import Conversation, Message
 from portal.chat.services.ask import Question, ask
 from portal.core.actor import system_actor
 from portal.core.errors import NotFound
+from portal.departments.denials import deny
 from portal.retention import removal
 from portal.retention.choices import DataKind
 from portal.retention.keepers import Part, all_parts, keeper_of
@@ -30,7 +32,7 @@ from portal.retention.services.sweep import sweep
 from portal.runs.choices import RunState
 from portal.runs.models import Event, Run
 from tests.people import Company
-from tests.portal.retention.aged import converse, rows, stored
+from tests.portal.retention.aged import ask_in, converse, rows, stored
 
 SYSTEM = system_actor("test")
 
@@ -72,6 +74,20 @@ def test_old_conversations_go_whole(company: Company) -> None:
         }
     )
     assert sweep(SYSTEM).batches == 0
+
+
+def test_what_was_shared_goes_with_its_grants(company: Company) -> None:
+    [shared] = converse(company, days=40)
+    ask_in(company, shared, "bob")
+    dana, bob = company.actor("dana"), company.people["bob"]
+    deny(SYSTEM, company.people["charlie"], shared, ["message.ask"], "not his")
+    Conversation.objects.update(active_at="2020-01-01T00:00Z")
+    set_rule(SYSTEM, 30)
+    planned, done = plan(dana), sweep(SYSTEM)
+    assert planned.goes is not None
+    assert dict(planned.goes.rows) == dict(done.rows)
+    assert (done.rows["chat_conversation_grant"], done.rows["chat_conversation_denial"]) == (2, 1)
+    assert Run.objects.filter(owner=bob).count() == 0
 
 
 def test_without_a_rule_nothing_goes(company: Company) -> None:
@@ -165,6 +181,44 @@ def test_a_sweep_that_was_cut_off_goes_on(company: Company, monkeypatch: pytest.
     assert stored(old) == set()
     deleted = [item for proof in proofs() for item in proof["items"]]
     assert sorted(deleted) == sorted(str(conversation.pk) for conversation in old)
+
+
+def test_a_sweep_whose_connection_is_killed(live_company: Company) -> None:
+    """In the middle of a batch, while it waits to delete a message: nothing of the batch is gone, nothing is noted."""
+    old = converse(live_company, days=40, count=5)
+    set_rule(SYSTEM, 30)
+    failed = list[Exception]()
+
+    def work() -> None:
+        try:
+            sweep(SYSTEM)
+        except DatabaseError as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        Message.objects.select_for_update().filter(conversation=old[3]).first()
+        thread = threading.Thread(target=work)
+        thread.start()
+        while not terminated_waiting():
+            time.sleep(0.01)
+        thread.join()
+    assert len(failed) == 1
+    assert (len(stored(old)), proofs()) == (5, [])
+    sweep(SYSTEM)
+    assert (stored(old), len(proofs())) == (set(), 1)
+
+
+def terminated_waiting() -> bool:
+    """Kill the session that waits for a lock, where there is one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            " AND query LIKE 'DELETE FROM chat_message%'"
+        )
+        return cursor.fetchone() is not None
 
 
 def test_a_sweep_ends_when_its_time_is_up(company: Company) -> None:

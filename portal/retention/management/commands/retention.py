@@ -78,6 +78,8 @@ class Command(BaseCommand):
         fits = True
         for part in parts:
             here, noted = digest(part), proof.get(part.table)
+            if noted is None and not here["rows"]:
+                continue
             same = here == noted
             fits = fits and same
             verdict = "fits" if same else f"does NOT fit: {here['rows']} rows here"

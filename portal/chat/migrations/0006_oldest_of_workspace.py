@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0002_initial'),
+        ('chat', '0005_rights_notice'),
         ('departments', '0002_rights_notice'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
