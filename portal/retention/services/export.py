@@ -83,20 +83,22 @@ def _account(person: User) -> dict[str, Any]:
 
 
 def _memberships(person: User) -> Iterator[bytes]:
-    for row in Membership.objects.filter(person=person).select_related("department").order_by("pk"):
+    for row in Membership.objects.filter(person=person).select_related("department", "role").order_by("pk"):
         yield _line(
             {
                 "department": row.department_id,
                 "name": row.department.name,
-                "role": row.role,
+                "role": row.role.name,
                 "since": row.created_at,
             }
         )
 
 
 def _grants(person: User) -> Iterator[bytes]:
-    for row in WorkspaceGrant.objects.filter(user=person).select_related("content_object").order_by("pk"):
-        yield _line({"workspace": row.content_object_id, "name": row.content_object.name})
+    found = WorkspaceGrant.objects.filter(user=person).select_related("content_object", "permission")
+    for row in found.order_by("content_object_id", "pk"):
+        workspace = row.content_object
+        yield _line({"workspace": workspace.pk, "name": workspace.name, "right": row.permission.codename})
 
 
 def _acts(person: User) -> Iterator[bytes]:
