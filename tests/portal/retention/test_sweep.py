@@ -213,6 +213,8 @@ def test_a_sweep_whose_connection_is_killed(live_company: Company) -> None:
 def terminated_waiting() -> bool:
     """Kill the session that waits for a lock, where there is one."""
     with connection.cursor() as cursor:
+        # What a transaction has seen of the activity it would see again.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
