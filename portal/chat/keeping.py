@@ -37,8 +37,8 @@ EXISTS (SELECT FROM chat_message message JOIN runs_run run ON run.id = message.r
 """
 
 _HELD = "retention_held(conversation.workspace_id, conversation.owner_id)"
-# A hold on whoever asked covers his runs in a conversation that another owns. Asked only where people are held: it looks
-# at every run.
+# A hold on whoever asked covers his runs in a conversation that another owns. Asked only where people are held: it
+# looks at every run.
 _HELD_BY_ASKER = """
 (retention_held(conversation.workspace_id, conversation.owner_id) OR EXISTS (
     SELECT FROM chat_message message JOIN runs_run run ON run.id = message.run_id
