@@ -21,6 +21,7 @@ from portal.chat.models import (
 from portal.core.actor import Actor
 from portal.retention.choices import DataKind
 from portal.retention.keepers import GOES, HELD, UNFINISHED, Part, Selection, Tally
+from portal.retention.selectors import held_people
 from portal.runs.doorbell import ring_cancel_on_commit
 from portal.runs.models import Event, Run
 
@@ -35,12 +36,13 @@ EXISTS (SELECT FROM chat_message message JOIN runs_run run ON run.id = message.r
     WHERE message.conversation_id = conversation.id AND run.state NOT IN ('finished', 'failed', 'cancelled'))
 """
 
-# Whoever asked in it counts as well: a hold on him covers his runs in a conversation that another owns.
-_HELD = """
+_HELD = "retention_held(conversation.workspace_id, conversation.owner_id)"
+# A hold on whoever asked covers his runs in a conversation that another owns. Asked only where people are held: it
+# looks at every run.
+_HELD_BY_ASKER = """
 (retention_held(conversation.workspace_id, conversation.owner_id) OR EXISTS (
-    SELECT FROM retention_hold hold JOIN runs_run run ON run.owner_id = hold.person_id
-        JOIN chat_message message ON message.run_id = run.id
-    WHERE hold.released_at IS NULL AND message.conversation_id = conversation.id))
+    SELECT FROM chat_message message JOIN runs_run run ON run.id = message.run_id
+    WHERE message.conversation_id = conversation.id AND run.owner_id = ANY(%(people)s)))
 """
 
 _TALLY = """
@@ -102,24 +104,26 @@ class ConversationKeeper:
 
     def tally(self, selection: Selection) -> list[Tally]:
         source, where, unfinished, parameters = _asked(selection)
+        is_held, people = _held()
         statement = _TALLY.format(
             source=source + where.removesuffix("AND"),
             unfinished=unfinished,
-            is_held=_HELD,
+            is_held=is_held,
             held=HELD,
             unfinished_fate=UNFINISHED,
             goes=GOES,
         )
         with connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
+            cursor.execute(statement, parameters | people)
             return [_tally(row) for row in cursor.fetchall()]
 
     def claim(self, selection: Selection, limit: int) -> list[uuid.UUID]:
         source, where, unfinished, parameters = _asked(selection)
+        is_held, people = _held()
         with connection.cursor() as cursor:
             cursor.execute(
-                _CLAIM.format(source=source, where=where or "WHERE", unfinished=unfinished, is_held=_HELD),
-                parameters | {"limit": limit},
+                _CLAIM.format(source=source, where=where or "WHERE", unfinished=unfinished, is_held=is_held),
+                parameters | people | {"limit": limit},
             )
             return [row[0] for row in cursor.fetchall()]
 
@@ -167,6 +171,12 @@ def _asked(selection: Selection) -> tuple[str, str, str, dict[str, Any]]:
         return _OF_PERSON, " WHERE conversation.owner_id = %(person)s AND", "false", {"person": selection.person}
     parameters = {"workspaces": list(selection.days), "days": list(selection.days.values())}
     return _PAST_THEIR_TIME, "", _UNFINISHED, parameters
+
+
+def _held() -> tuple[str, dict[str, Any]]:
+    """The condition of being held, and its parameters."""
+    people = list(held_people())
+    return (_HELD_BY_ASKER, {"people": people}) if people else (_HELD, {})
 
 
 def _tally(row: Sequence[Any]) -> Tally:

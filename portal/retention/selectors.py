@@ -71,6 +71,11 @@ def holds(actor: Actor) -> QuerySet[Hold]:
     return Hold.objects.select_related("department", "workspace", "person", "placed_by", "released_by")
 
 
+def held_people() -> list[uuid.UUID]:
+    """For keepers."""
+    return list(Hold.objects.filter(released_at=None, person__isnull=False).values_list("person_id", flat=True))
+
+
 def places(actor: Actor, kind: str = DataKind.CONVERSATIONS) -> list[Place]:
     """Every department and workspace whose rules the actor may see, in the order of the tree."""
     return _places(seen_places(actor), RuleBook.read(kind), [])

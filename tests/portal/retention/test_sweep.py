@@ -283,10 +283,10 @@ def test_a_question_beside_the_sweep_keeps_its_conversation(live_company: Compan
         ask(live_company.actor("alice"), other.pk, Question("And now?"))
 
 
-def test_ten_thousand_conversations_in_bounded_memory(company: Company) -> None:
-    converse(company, days=40, count=10_000)
+def test_ten_thousand_conversations_in_bounded_memory(live_company: Company) -> None:
+    converse(live_company, days=40, count=10_000)
     set_rule(SYSTEM, 30)
-    assert plan(company.actor("dana")).goes is not None
+    assert plan(live_company.actor("dana")).goes is not None
     tracemalloc.start()
     with CaptureQueriesContext(connection) as queries:
         connection.queries_log.clear()
