@@ -158,7 +158,7 @@ class _Seals:
         self._began = self._began or entry.at
         if entry.action == "audit.seal" and isinstance(details, dict):
             self._vouched |= (details.get("rows"), details.get("hash")) == self._unsealed
-        elif entry.action == "audit.begin":
+        elif entry.action == "audit.begin" and entry.outcome == "allowed":
             self._noted = seq
 
     def at_the_end(self) -> Iterator[Finding]:

@@ -62,7 +62,7 @@ class ConsoleSite(UnfoldAdminSite):
             if not actor.is_person:
                 return redirect_to_login(request.get_full_path())
             if not actor.is_platform_administrator:
-                raise NotFound
+                raise NotFound(reason="role")
             return view(request, *args, **kwargs)
 
         return update_wrapper(entrance if cacheable else never_cache(entrance), view)

@@ -1,17 +1,18 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
+from django.db import DatabaseError
 
 from portal.audit.checkpoints import ChangedFile
+from portal.audit.commands import RecordedCommand
+from portal.audit.journal import Act, Outcome, Target
 from portal.audit.services import CannotNote, begin_checkpoints, note_head
-from portal.audit.verify import verify_chain
-from portal.core.actor import system_actor
-
-ACTOR = system_actor("audit command")
+from portal.audit.verify import Report, verify_chain
+from portal.audit.witness import witness
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
     help = "Verify the audit journal (exit status 1 where it was tampered with), or begin its checkpoints anew."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,16 +25,32 @@ class Command(BaseCommand):
             self.print_help("manage.py", "audit")
             sys.exit(2)
         try:
-            self._verify() if what == "verify" else begin_checkpoints(ACTOR)
+            self._verify() if what == "verify" else begin_checkpoints(self.who)
         except (CannotNote, ChangedFile, OSError) as error:
             raise CommandError(f"audit: {error}") from error
+
+    def action_of(self, options: dict[str, Any]) -> str:
+        return f"audit.{options.get('what') or 'verify'}"
 
     def _verify(self) -> None:
         report = verify_chain()
         for finding in report.findings:
             self.stderr.write(f"row {finding.seq}: {finding.problem}" if finding.seq else finding.problem)
+        self._record(report)
         if not report.intact:
             self.stderr.write(f"audit: NOT intact, {len(report.findings)} problems in {report.entries} rows")
             sys.exit(1)
         self.stdout.write(f"audit: intact, {report.entries} rows, head {report.head}, {report.checkpoints} checkpoints")
-        note_head(ACTOR)
+        note_head(self.who)
+
+    def _record(self, report: Report) -> None:
+        """The result is in the journal, where the console shows the last one; a broken journal may not take it."""
+        details = {"rows": report.entries, "head": report.head, "checkpoints": report.checkpoints}
+        outcome: Outcome = "allowed" if report.intact else "failed"
+        reason = "" if report.intact else f"{len(report.findings)} problems"
+        try:
+            witness(self.who, Act("audit.verify", Target("journal", "rows"), outcome, reason, details))
+        except DatabaseError as error:
+            if report.intact:
+                raise
+            self.stderr.write(f"audit: this result is not in the journal ({type(error).__name__})")
