@@ -69,7 +69,12 @@ class StreamConsumer(AsyncWebsocketConsumer):
             await self.note(self.audit.turned_away, "not signed in")
             await self.close()
             return
-        await in_database_thread(self.audit.connected, self.actor)
+        try:
+            await in_database_thread(self.audit.connected, self.actor)
+        except (DatabaseError, PoolTimeout) as problem:
+            log.error("audit.not_recorded", action="stream.connect", error=type(problem).__name__)
+            await self.close()
+            return
         await self.accept()
         SOCKETS.inc()
         self.counted = True
@@ -169,8 +174,8 @@ class StreamConsumer(AsyncWebsocketConsumer):
         for run in followed - await in_database_thread(runs_still_visible, actor, followed):
             if run in self.following:
                 self.drop(run)
-                await self.refuse(NotFound(), run)
                 await self.note(self.audit.ended, actor, run)
+                await self.refuse(NotFound(), run)
 
     async def refuse(self, error: AppError, run: uuid.UUID | None = None) -> None:
         frame: dict[str, Any] = {"type": "error", "code": error.code, "message": error.message}
