@@ -48,8 +48,9 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 
 @pytest.fixture(autouse=True)
-def first_refusals() -> None:
+def first_refusals() -> Iterator[None]:
     """Refusals of an earlier test, which the process still counts, must not hide those of this one."""
+    yield
     refusals.clear()
 
 

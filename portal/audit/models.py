@@ -52,6 +52,7 @@ class Entry(models.Model):
                 name="audit_by_beneficiary",
                 condition=models.Q(on_behalf_of_id__isnull=False),
             ),
+            models.Index(fields=["-seq"], name="audit_by_reason", condition=~models.Q(reason="")),
             models.Index(fields=["at", "seq"], name="audit_by_time"),
         ]
 

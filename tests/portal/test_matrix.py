@@ -33,6 +33,7 @@ EVERYONE = (200,) * 8
 #             anonymous, outsider, owner, colleague, manager, administrator, auditor, suspended
 SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 401)
 OF_WORKSPACE = (401, 404, 200, 200, 200, 404, 404, 401)
+OF_AUDITOR = (401, 404, 404, 404, 404, 404, 200, 401)
 OF_OWNER = (401, 404, 200, 404, 404, 404, 404, 401)
 
 
@@ -76,6 +77,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /api/runs/<uuid:run_id>": OF_OWNER,
     "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
     EVENT_STREAM: OF_OWNER,
+    "GET /api/audit": OF_AUDITOR,
+    "GET /api/audit/export": OF_AUDITOR,
 }
 CONSOLE = "GET /console/"
 """Below it everything is one row: nobody but the platform administrator gets in."""

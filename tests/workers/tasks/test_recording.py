@@ -30,8 +30,8 @@ def test_a_task_leaves_a_row(name: str, committed: None) -> None:
         task.apply(kwargs=ARGUMENTS.get(name, {})).get()
     expected = [] if name in QUIET else [(action.name, "allowed", name, name)]
     assert rows() == expected
-    with mock.patch.object(task, "run", side_effect=LookupError):
-        task.run.appliance_action = action
+    failing = mock.Mock(side_effect=LookupError, appliance_action=action)
+    with mock.patch.object(task, "run", failing):
         task.apply(kwargs=ARGUMENTS.get(name, {}))
     assert rows()[len(expected) :] == [(action.name, "failed", name, name)]
 
