@@ -69,17 +69,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": "background", "expires": 60},
     },
+    "audit.forward": {"task": "audit.forward", "schedule": 2.0, "options": {"queue": "background", "expires": 2}},
     "system.sweep": {"task": "system.sweep", "schedule": 3600.0, "options": {"queue": "background", "expires": 600}},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 2
 CELERY_TIMEZONE = "UTC"
-
-# Where the audit journal's checkpoints lie; `audit verify` has to run where this file is.
-AUDIT_HEADS = env.path("APPLIANCE_AUDIT_HEADS", APPLIANCE_DATA / "audit" / "heads")
-# Rows of refusals that one person (or address, where nobody is signed in) may cause in the journal a minute, and all of
-# them together; further ones are counted. See portal/audit/refusals.py.
-AUDIT_REFUSALS = env.integer("APPLIANCE_AUDIT_REFUSALS", 30, least=1, most=10_000)
-AUDIT_REFUSALS_OF_ALL = env.integer("APPLIANCE_AUDIT_REFUSALS_OF_ALL", 600, least=1, most=1_000_000)
 
 RUN_LEASE_SECONDS = env.seconds("APPLIANCE_RUN_LEASE", 6, least=2, most=120)
 RUN_HEARTBEAT_SECONDS = env.seconds("APPLIANCE_RUN_HEARTBEAT", 2, least=0.2, most=30)

@@ -60,6 +60,28 @@ class Entry(models.Model):
         return f"{self.seq} {self.action}"
 
 
+class Standing(models.Model):
+    """One row: how far the journal was noted and forwarded. It is for console and forwarder, and proves nothing."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    noted_seq = models.BigIntegerField(default=0)
+    noted_at = models.DateTimeField(null=True)
+    forwarded_seq = models.BigIntegerField(default=0)
+    forwarded_at = models.DateTimeField(null=True)
+    # Up to which row's checkpoint the lines of checkpoints were sent.
+    heads_seq = models.BigIntegerField(default=0)
+    # Why the sink does not take rows; empty where it does.
+    problem = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        db_table = "audit_standing"
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="audit_standing_is_one_row")]
+
+    def __str__(self) -> str:
+        return f"noted {self.noted_seq}, forwarded {self.forwarded_seq}"
+
+
 class Head(models.Model):
     """One row: how many entries the chain has and the hash of the last."""
 

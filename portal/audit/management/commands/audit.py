@@ -1,6 +1,8 @@
 import datetime
 import sys
 import uuid
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -25,7 +27,15 @@ class Command(RecordedCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="what", title="what to do", metavar="COMMAND")
-        commands.add_parser("verify", help="check every row, the head, the checkpoints and the triggers")
+        verify = commands.add_parser("verify", help="check every row, the head, the checkpoints and the triggers")
+        verify.add_argument(
+            "--heads",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="check against this copy of the checkpoints' lines, too; may be given several times",
+        )
         _export_options(commands.add_parser("export", help="write rows as JSON lines (OCSF) or CSV to standard output"))
         commands.add_parser("begin", help="begin a file of checkpoints where the old one is lost; the journal keeps it")
 
@@ -35,7 +45,7 @@ class Command(RecordedCommand):
             sys.exit(2)
         try:
             if what == "verify":
-                self._verify()
+                self._verify(options["heads"])
             elif what == "export":
                 self._export(options)
             else:
@@ -46,8 +56,8 @@ class Command(RecordedCommand):
     def action_of(self, options: dict[str, Any]) -> str:
         return f"audit.{options.get('what') or 'verify'}"
 
-    def _verify(self) -> None:
-        report = verify_chain()
+    def _verify(self, copies: Sequence[Path]) -> None:
+        report = verify_chain(copies=copies)
         for finding in report.findings:
             self.stderr.write(f"row {finding.seq}: {finding.problem}" if finding.seq else finding.problem)
         self._record(report)
