@@ -73,7 +73,11 @@ def _batches(send: Send) -> Iterator[int]:
     ends = time.monotonic() + TICK_SECONDS
     head = current_head()
     # A database from a backup is shorter; its new rows get numbers that were sent before.
-    position = min(standing().forwarded_seq, head.seq if head else 0)
+    known = standing().forwarded_seq
+    position = min(known, head.seq if head else 0)
+    if position < known:
+        log.error("audit.journal_went_back", forwarded=known, rows=position)
+        update_standing(forwarded_seq=position)
     while time.monotonic() < ends:
         rows = list(all_entries().filter(seq__gt=position).order_by("seq")[:BATCH])
         if not rows:

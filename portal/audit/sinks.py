@@ -98,10 +98,9 @@ def _close_and_await_end(connection: socket.socket) -> None:
         except ssl.SSLError as error:
             if not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
                 raise
-        except ConnectionError:
-            raise
         except OSError as error:
-            if error.errno:
+            # What Python's ssl calls it where the other side ended the connection without TLS's own end.
+            if error.errno != 0:
                 raise
         else:
             return
