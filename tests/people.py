@@ -8,7 +8,8 @@ from portal.accounts.models import User
 from portal.chat.models import Conversation
 from portal.chat.services.ask import Asked, Question, ask, start_conversation
 from portal.core.actor import Actor
-from portal.departments.choices import Role
+from portal.departments.builtin import builtin_role
+from portal.departments.choices import RoleKey
 from portal.departments.models import Department, Membership, Workspace
 from portal.engines.choices import EngineState
 from portal.engines.models import Engine
@@ -53,8 +54,8 @@ def found_company() -> Company:
     people = {name: _person(name) for name in [*MEMBERS, "erin", *PLATFORM_ROLES]}
     for name, joined in MEMBERS.items():
         for department in joined:
-            Membership.objects.create(person=people[name], department=departments[department])
-    Membership.objects.create(person=people["erin"], department=departments["Logistics"], role=Role.MANAGER)
+            join(people[name], departments[department])
+    join(people["erin"], departments["Logistics"], RoleKey.MANAGER)
     return Company(
         people=people,
         departments=departments,
@@ -66,6 +67,10 @@ def found_company() -> Company:
             name="scripted", model="scripted", address="http://127.0.0.1:9", state=EngineState.READY, is_default=True
         ),
     )
+
+
+def join(person: User, department: Department, role: RoleKey = RoleKey.MEMBER) -> Membership:
+    return Membership.objects.get_or_create(person=person, department=department, role=builtin_role(role))[0]
 
 
 def _person(name: str) -> User:

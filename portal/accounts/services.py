@@ -1,4 +1,4 @@
-"""Changing people. Nobody is deleted: a suspended person keeps the row and its history."""
+"""Changing people, which platform administrators do. Nobody is deleted: a suspended person keeps the row."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,15 @@ from portal.accounts.choices import PlatformRole
 from portal.accounts.models import User
 from portal.audit.journal import Target, record
 from portal.core.actor import Actor
-from portal.core.errors import Conflict, Invalid
+from portal.core.errors import Conflict, Forbidden, Invalid
 
-PERSON_FIELDS = frozenset({"username", "first_name", "last_name", "email", "platform_role"})
+INVITED_FIELDS = frozenset({"username", "first_name", "last_name", "email"})
+PERSON_FIELDS = INVITED_FIELDS | {"platform_role"}
+
+
+def _require_administrator(actor: Actor) -> None:
+    if not (actor.is_platform_administrator or actor.kind == "system"):
+        raise Forbidden
 
 
 def people_exist() -> bool:
@@ -28,6 +34,7 @@ def create_person(actor: Actor, values: Mapping[str, str], password: str, *, any
     Raises:
         Invalid: a field is unknown or malformed, the name is taken, or the password is too weak.
     """
+    _require_administrator(actor)
     person = User()
     _assign(person, values)
     if not any_password:
@@ -43,6 +50,20 @@ def create_person(actor: Actor, values: Mapping[str, str], password: str, *, any
     return person
 
 
+def add_invited(actor: Actor, values: Mapping[str, str]) -> User:
+    """A person without a password yet, in the caller's transaction, which has checked that the actor may invite.
+
+    Raises:
+        Invalid: a field is not of ``INVITED_FIELDS`` or malformed, or the name is taken.
+    """
+    person = User()
+    _assign(person, values, INVITED_FIELDS)
+    person.set_unusable_password()
+    person.save(force_insert=True)
+    record(actor, "person.manage", Target("person", person.pk), details={"change": "invited"})
+    return person
+
+
 @transaction.atomic
 def change_person(actor: Actor, person: User, values: Mapping[str, str]) -> None:
     """Set the given fields (of ``PERSON_FIELDS``).
@@ -51,6 +72,7 @@ def change_person(actor: Actor, person: User, values: Mapping[str, str]) -> None
         Invalid: a field is unknown or malformed, or the name is taken.
         Conflict: the appliance would have no administrator left.
     """
+    _require_administrator(actor)
     administrators = _locked_administrators()
     current = User.objects.select_for_update().get(pk=person.pk)
     changed = {name: value for name, value in values.items() if getattr(current, name, None) != value}
@@ -73,6 +95,7 @@ def suspend_person(actor: Actor, person: User) -> None:
     Raises:
         Conflict: the appliance would have no administrator left.
     """
+    _require_administrator(actor)
     administrators = _locked_administrators()
     current = User.objects.select_for_update().get(pk=person.pk)
     if not current.is_active:
@@ -85,6 +108,7 @@ def suspend_person(actor: Actor, person: User) -> None:
 
 @transaction.atomic
 def reactivate_person(actor: Actor, person: User) -> None:
+    _require_administrator(actor)
     current = User.objects.select_for_update().get(pk=person.pk)
     if current.is_active:
         return
@@ -100,6 +124,7 @@ def set_password(actor: Actor, person: User, password: str) -> None:
     Raises:
         Invalid: the password is too weak.
     """
+    _require_administrator(actor)
     current = User.objects.select_for_update().get(pk=person.pk)
     _check_password(current, password)
     current.set_password(password)
@@ -107,8 +132,8 @@ def set_password(actor: Actor, person: User, password: str) -> None:
     record(actor, "person.manage", Target("person", person.pk), details={"change": "password"})
 
 
-def _assign(person: User, values: Mapping[str, str]) -> None:
-    unknown = values.keys() - PERSON_FIELDS
+def _assign(person: User, values: Mapping[str, str], fields: frozenset[str] = PERSON_FIELDS) -> None:
+    unknown = values.keys() - fields
     if unknown:
         raise Invalid(f"A person has no field named {sorted(unknown)[0]}.", code="unknown_field")
     for name, value in values.items():

@@ -16,7 +16,7 @@ from ninja.security import APIKeyCookie
 from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
-from portal.api import conversations, journal, people, runs
+from portal.api import conversations, journal, live_settings, people, runs, usage
 from portal.api.bodies import FewValuesParser
 from portal.core.actor import Actor
 from portal.core.declare import declared_action, declares, declares_by_method
@@ -90,6 +90,8 @@ api.add_router("", people.router)
 api.add_router("conversations", conversations.router)
 api.add_router("runs", runs.router)
 api.add_router("audit", journal.router)
+api.add_router("settings", live_settings.router)
+api.add_router("usage", usage.router)
 
 
 @api.exception_handler(AppError)

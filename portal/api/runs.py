@@ -8,7 +8,7 @@ from portal.accounts.door import actor_of
 from portal.api.present import run_out
 from portal.api.shapes import Error, RunOut
 from portal.core.declare import declares
-from portal.runs.access import run_for_view
+from portal.runs.access import run_for_cancel, run_for_view
 from portal.runs.services.start import stop_run
 
 router = Router()
@@ -26,7 +26,7 @@ def read_run(request: HttpRequest, run_id: uuid.UUID) -> RunOut:
 @declares("run.cancel")
 def cancel_run(request: HttpRequest, run_id: uuid.UUID) -> Status[RunOut]:
     actor = actor_of(request)
-    run = run_for_view(actor, run_id)
+    run = run_for_cancel(actor, run_id)
     stop_run(actor, run)
     run.refresh_from_db()
     return Status(202, run_out(run))

@@ -138,3 +138,20 @@ class EntryOut(Schema):
     details: dict[str, Any]
     seal: str
     hash: str
+
+
+class UsedOut(Schema):
+    name: str
+    runs: int
+    prompt_tokens: int
+    completion_tokens: int
+    reasoning_tokens: int
+
+
+class UsageOut(Schema):
+    since: datetime.datetime
+    until: datetime.datetime
+    total: UsedOut
+    departments: list[UsedOut]
+    workspaces: list[UsedOut]
+    people: list[UsedOut]

@@ -1,7 +1,16 @@
 from django.apps import AppConfig
 
+from portal.core.catalogue import CONVERSATION
+
 
 class ChatConfig(AppConfig):
     name = "portal.chat"
     label = "chat"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # The models are there only now.
+        from portal.chat.access import require_sharing  # noqa: PLC0415
+        from portal.departments.authority import register_authority  # noqa: PLC0415
+
+        register_authority(CONVERSATION, require_sharing)

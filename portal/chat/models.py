@@ -2,20 +2,50 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.chat.choices import Author, Thinking
 from portal.core.actor import Actor
+from portal.core.catalogue import CONVERSATION, rights_on
 from portal.core.models import BaseModel
 from portal.core.querysets import ScopedQuerySet
-from portal.departments.models import Workspace
-from portal.runs.models import Run
+from portal.departments.models import (
+    DenialBase,
+    Kind,
+    PersonGrantBase,
+    SubjectGrantBase,
+    Whom,
+    Workspace,
+    denied,
+    given,
+    held,
+    register_kind,
+)
+from portal.runs.choices import RunKind
+from portal.runs.models import Run, register_reach
 
 
 class ConversationQuerySet(ScopedQuerySet["Conversation"]):
+    def allowed(self, actor: Actor, action: str) -> Self:
+        """Those on which the actor holds the right. No platform role opens a conversation."""
+        return self.allowed_to(Whom.of(actor), action) if actor.is_person else self.none()
+
+    def allowed_to(self, whom: Whom, action: str) -> Self:
+        """One's own, by the rights that one has in its workspace, and those that are shared with one.
+
+        Whoever may not open the workspace reads nothing in it, however it was shared; no role opens what others own.
+        """
+        return self.filter(
+            Q(held(whom, action, CONVERSATIONS), owner_id=whom.value) | given(whom, action, CONVERSATIONS),
+            ~denied(whom, action, CONVERSATIONS),
+            models.Exists(
+                Workspace.objects.filter(pk=models.OuterRef("workspace_id")).allowed_to(whom.inside, "workspace.view")
+            ),
+        )
+
     def _visible_to_person(self, actor: Actor) -> Self:
-        """One's own, for as long as one may use their workspace. No role sees those of others."""
-        return self.filter(owner_id=actor.id, workspace__in=Workspace.objects.visible_to(actor))
+        return self.allowed(actor, "conversation.view")
 
 
 class Conversation(BaseModel):
@@ -32,10 +62,57 @@ class Conversation(BaseModel):
     class Meta:
         db_table = "chat_conversation"
         default_permissions = ()
+        permissions = [(action.name, action.description) for action in rights_on(CONVERSATION)]
         indexes = [models.Index(fields=["owner", "workspace", "-active_at", "-id"], name="chat_newest_of_owner")]
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+def _conversation_of_run(whom: Whom, action: str) -> Q:
+    answered = Conversation.objects.filter(messages__run=models.OuterRef("pk"))
+    return Q(models.Exists(answered.allowed_to(whom.inside, action)))
+
+
+register_reach(RunKind.CHAT, _conversation_of_run)
+
+
+class ConversationGrant(PersonGrantBase):
+    content_object = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="person_grants")
+
+    class Meta(PersonGrantBase.Meta):
+        db_table = "chat_conversation_grant"
+
+
+class ConversationSubjectGrant(SubjectGrantBase):
+    content_object = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="subject_grants")
+
+    class Meta(SubjectGrantBase.Meta):
+        db_table = "chat_conversation_subject_grant"
+
+
+class ConversationDenial(DenialBase):
+    content_object = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="denials")
+
+    class Meta(DenialBase.Meta):
+        db_table = "chat_conversation_denial"
+
+    def __str__(self) -> str:
+        return f"{self.action or 'everything'} in {self.content_object}"
+
+
+CONVERSATIONS = register_kind(
+    Kind(
+        CONVERSATION,
+        Conversation,
+        ConversationGrant,
+        ConversationSubjectGrant,
+        ConversationDenial,
+        inside=("workspace", "workspace"),
+        owner="owner_id",
+        opened_by="workspace.view",
+    )
+)
 
 
 class Message(BaseModel):

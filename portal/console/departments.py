@@ -12,7 +12,7 @@ from portal.console.base import ConsoleAdmin, adopt
 from portal.console.fields import ConsoleForm, department_field
 from portal.console.memberships import MembershipsOfDepartment, save_memberships
 from portal.departments.models import Department
-from portal.departments.services import create_department, move_department, rename_department
+from portal.departments.services.tree import create_department, move_department, rename_department
 
 EM_SPACE = "\u2003"
 

@@ -21,6 +21,7 @@ from unfold.sites import UnfoldAdminSite
 from portal.accounts.door import actor_of
 from portal.console.doors import ADMINISTRATION, FIRST_PAGES, section_of, sections
 from portal.console.journal import JournalPages
+from portal.console.live_settings import LiveSettingsPages
 from portal.console.overview import overview
 from portal.core.declare import declared_action, declares
 from portal.core.errors import NotFound
@@ -74,6 +75,7 @@ class ConsoleSite(UnfoldAdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         found: list[URLPattern | URLResolver] = [*JournalPages(self).urls(), *super().get_urls()]
         opened = [pattern for pattern in found if getattr(pattern, "name", None) not in CLOSED]
+        opened = [*LiveSettingsPages(self).urls(), *opened]
         for pattern in opened:
             _declare(pattern)
         return opened

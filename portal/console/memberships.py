@@ -1,14 +1,14 @@
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest
 
 from portal.accounts.door import actor_of
 from portal.console.base import ConsoleAdmin, ConsoleInline, adopt
 from portal.console.fields import ConsoleForm, department_field
 from portal.core.actor import Actor
-from portal.departments.choices import Role
 from portal.departments.models import Membership
-from portal.departments.services import end_membership, set_membership
+from portal.departments.services.memberships import give_role, take_role
 
 
 class MembershipForm(ConsoleForm):
@@ -39,11 +39,10 @@ class MembershipAdmin(ConsoleAdmin):
         return actor_of(request).is_platform_administrator
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        saved = set_membership(actor_of(request), obj.person, obj.department, Role(obj.role))
-        adopt(obj, saved.pk)
+        adopt(obj, _save(actor_of(request), obj).pk)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        end_membership(actor_of(request), obj.person, obj.department)
+        take_role(actor_of(request), obj.person, obj.department, obj.role)
 
 
 class MembershipsOfPerson(ConsoleInline):
@@ -52,7 +51,9 @@ class MembershipsOfPerson(ConsoleInline):
     verbose_name_plural = "Departments"
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        return department_field()
+        if db_field.name == "department":
+            return department_field()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class MembershipsOfDepartment(ConsoleInline):
@@ -66,9 +67,16 @@ def save_memberships(actor: Actor, formset: Any) -> None:
     """What an inline of memberships asks for, one service call a row."""
     changed = formset.save(commit=False)
     for membership in formset.deleted_objects:
-        end_membership(actor, membership.person, membership.department)
+        take_role(actor, membership.person, membership.department, membership.role)
     for membership in changed:
-        before = Membership.objects.select_related("person", "department").filter(pk=membership.pk).first()
-        if before and (before.person_id, before.department_id) != (membership.person_id, membership.department_id):
-            end_membership(actor, before.person, before.department)
-        set_membership(actor, membership.person, membership.department, Role(membership.role))
+        _save(actor, membership)
+
+
+@transaction.atomic
+def _save(actor: Actor, membership: Membership) -> Membership:
+    """A membership that was changed is another one: the old role is taken, the new one given."""
+    before = Membership.objects.select_related("person", "department", "role").filter(pk=membership.pk).first()
+    given = give_role(actor, membership.person, membership.department, membership.role)
+    if before and before.pk != given.pk:
+        take_role(actor, before.person, before.department, before.role)
+    return given

@@ -8,9 +8,9 @@ from unfold.widgets import UnfoldBooleanSwitchWidget
 from portal.accounts.door import actor_of
 from portal.console.base import ConsoleAdmin, adopt
 from portal.console.fields import ConsoleForm, department_field
-from portal.departments.grants import grant_workspace, withdraw_workspace
+from portal.departments.grants import USE, give, given_rights, withdraw
 from portal.departments.models import Workspace, WorkspaceGrant
-from portal.departments.services import archive_workspace, change_workspace, create_workspace
+from portal.departments.services.workspaces import archive_workspace, change_workspace, create_workspace
 
 
 class WorkspaceForm(ConsoleForm):
@@ -72,8 +72,8 @@ class GrantAdmin(ConsoleAdmin):
 
     heading = "Grants"
     form = GrantForm
-    list_display = ("person", "workspace", "department")
-    list_select_related = ("user", "content_object__department")
+    list_display = ("person", "workspace", "department", "right")
+    list_select_related = ("user", "content_object__department", "permission")
     search_fields = ("user__username", "content_object__name")
     autocomplete_fields = ("user", "content_object")
     ordering = ("content_object__name", "user__username")
@@ -91,6 +91,10 @@ class GrantAdmin(ConsoleAdmin):
     def department(self, grant: WorkspaceGrant) -> str:
         return str(grant.content_object.department)
 
+    @display(description="right")
+    def right(self, grant: WorkspaceGrant) -> str:
+        return str(grant.permission.name)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -98,9 +102,9 @@ class GrantAdmin(ConsoleAdmin):
         return actor_of(request).is_platform_administrator
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        grant_workspace(actor_of(request), obj.user, obj.content_object)
+        give(actor_of(request), obj.user, obj.content_object, USE)
         given = WorkspaceGrant.objects.filter(user=obj.user, content_object=obj.content_object).latest("pk")
         adopt(obj, given.pk)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        withdraw_workspace(actor_of(request), obj.user, obj.content_object)
+        withdraw(actor_of(request), obj.user, obj.content_object, given_rights(obj.user, obj.content_object))

@@ -1,40 +1,93 @@
 """The catalogue of actions: what can be done in the appliance, as data.
 
 Every URL, socket event and task carries one of these names; a test walks them all and fails where one is missing.
+Those that are given and denied on objects are the rights; roles are made of them.
 """
 
 from dataclasses import dataclass
 
+DEPARTMENT, WORKSPACE, CONVERSATION, ENGINE = "department", "workspace", "conversation", "engine"
+MEMBER, MANAGER = "member", "manager"
+EVERYONE, MANAGERS = (MEMBER, MANAGER), (MANAGER,)
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
+    """What can be done.
+
+    Attributes:
+        on: the kinds of objects on which it is given and denied; it is a *right* then. On a department it is given by
+            a role and counts for the subtree.
+        roles: the roles of every company that hold it.
+        administrative: platform administrators hold it everywhere; it opens nobody's content.
+        follows: the right that decides, where it is another one's.
+    """
+
     name: str
     description: str
     resource: str
     public: bool = False
+    on: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    administrative: bool = False
+    follows: str = ""
 
+    @property
+    def right(self) -> str:
+        """The right that decides; empty where none does: being signed in, a platform role or the system itself."""
+        return self.follows or (self.name if self.on else "")
+
+
+def _right(name: str, description: str, *on: str, roles: tuple[str, ...] = EVERYONE) -> Action:
+    return Action(name, description, on[-1], on=on, roles=roles)
+
+
+def _administration(name: str, description: str, *on: str) -> Action:
+    return Action(name, description, on[-1], on=on, roles=MANAGERS, administrative=True)
+
+
+_RIGHTS = (
+    _right("workspace.view", "Open a workspace", DEPARTMENT, WORKSPACE),
+    _right("conversation.create", "Start a conversation in a workspace", DEPARTMENT, WORKSPACE),
+    _right("conversation.view", "Read a conversation", DEPARTMENT, WORKSPACE, CONVERSATION),
+    _right("message.ask", "Ask a question in a conversation", DEPARTMENT, WORKSPACE, CONVERSATION),
+    _right("conversation.share", "Share one's conversation with others of its workspace", DEPARTMENT, WORKSPACE),
+    _right("engine.use", "Have questions answered by an engine", ENGINE, roles=()),
+    Action(
+        "department.view",
+        "See a department and those below it",
+        DEPARTMENT,
+        on=(DEPARTMENT,),
+        roles=EVERYONE,
+        administrative=True,
+    ),
+    _administration("department.manage", "Create, rename, move and remove departments", DEPARTMENT),
+    _administration("membership.manage", "Invite, move and remove people, and give them roles", DEPARTMENT),
+    _administration("workspace.manage", "Create, change and archive workspaces", DEPARTMENT, WORKSPACE),
+    _administration("grant.manage", "Give and deny rights", DEPARTMENT, WORKSPACE),
+    _administration("retention.manage", "Set how long things are kept", DEPARTMENT, WORKSPACE),
+    _administration("usage.view", "Read what was used", DEPARTMENT),
+)
 
 _ACTIONS = (
+    *_RIGHTS,
     Action("session.sign_in", "Sign in or out", "session", public=True),
     Action("system.health", "See whether the appliance is alive and ready", "system", public=True),
     Action("system.metrics", "Read the metrics, from the monitoring networks only", "system", public=True),
     Action("api.describe", "Read the description of the API", "system"),
     Action("profile.view", "See one's own account", "person"),
-    Action("department.list", "List the departments that one belongs to", "department"),
-    Action("workspace.list", "List the workspaces that one may use", "workspace"),
-    Action("workspace.view", "Open a workspace", "workspace"),
-    Action("conversation.list", "List one's conversations in a workspace", "conversation"),
-    Action("conversation.view", "Read a conversation", "conversation"),
-    Action("conversation.create", "Start a conversation in a workspace", "workspace"),
-    Action("message.ask", "Ask a question in a conversation", "conversation"),
-    Action("message.regenerate", "Have a question answered again", "conversation"),
-    Action("run.view", "Follow a run", "run"),
-    Action("run.cancel", "Stop a run", "run"),
+    Action("department.list", "List the departments that one may see", "department", follows="department.view"),
+    Action("workspace.list", "List the workspaces that one may use", "workspace", follows="workspace.view"),
+    Action("conversation.list", "List conversations of a workspace", "conversation", follows="conversation.view"),
+    Action("message.regenerate", "Have a question answered again", "conversation", follows="message.ask"),
+    Action("run.view", "Follow a run", "run", follows="conversation.view"),
+    Action("run.cancel", "Stop a run", "run", follows="message.ask"),
     Action("engine.list", "See the engines and their state", "engine"),
     Action("stream.connect", "Open the socket of a tab", "session"),
     Action("console.enter", "Use the administration console", "console"),
     Action("run.execute", "Execute a run (worker)", "run"),
     Action("run.reap", "Return runs whose worker was lost (timetable)", "run"),
+    Action("run.withdraw", "Stop runs whose asker has lost the right (worker)", "run"),
     Action("system.sweep", "Clear expired sessions and other leftovers (timetable)", "system"),
     Action("system.prepare", "Bring database and static files up to date (command)", "system"),
     Action("audit.verify", "Verify the audit journal (command)", "journal"),
@@ -46,14 +99,26 @@ _ACTIONS = (
     Action("audit.seal", "Vouch for the audit journal's rows from before there were seals (migration)", "journal"),
     Action("audit.summarise", "Say how many refusals were not written one by one", "journal"),
     Action("person.manage", "Create and change people", "person"),
-    Action("department.manage", "Create and change departments and memberships", "department"),
-    Action("workspace.manage", "Create and change workspaces", "workspace"),
-    Action("grant.give", "Give a person access to a workspace", "workspace"),
-    Action("grant.withdraw", "Withdraw a person's access to a workspace", "workspace"),
+    Action("role.manage", "Make roles of the catalogue's rights, and change them", "role"),
+    Action("grant.give", "Give rights on an object", "grant", follows="grant.manage"),
+    Action("grant.withdraw", "Withdraw rights on an object", "grant", follows="grant.manage"),
+    Action("denial.set", "Deny rights, whatever else gives them", "denial", follows="grant.manage"),
+    Action("denial.lift", "Lift a denial", "denial", follows="grant.manage"),
+    Action("rights.explain", "See what a person may do, and why", "person", follows="grant.manage"),
     Action("engine.manage", "Register engines and change them", "engine"),
+    Action("settings.view", "See the live settings and their history", "setting"),
+    Action("settings.change", "Change live settings, or bring back earlier values", "setting"),
 )
 
 CATALOGUE: dict[str, Action] = {action.name: action for action in _ACTIONS}
+
+
+RIGHTS: dict[str, Action] = {action.name: action for action in _RIGHTS}
+
+
+def rights_on(kind: str) -> tuple[Action, ...]:
+    """The rights that can be given and denied on an object of this kind."""
+    return tuple(action for action in _RIGHTS if kind in action.on)
 
 
 class UnknownAction(LookupError):

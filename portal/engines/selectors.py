@@ -1,30 +1,40 @@
-from django.db.models import QuerySet
+import uuid
 
 from portal.core.actor import Actor
-from portal.core.errors import Unavailable
+from portal.core.errors import Forbidden, Unavailable
 from portal.core.prepared import PreparedRow
-from portal.engines.models import Engine
+from portal.departments.models import Whom
+from portal.engines.models import Engine, EngineQuerySet
 
 _default = PreparedRow(lambda: Engine.objects.filter(is_default=True).order_by())
+_usable = PreparedRow(
+    lambda person_id: Engine.objects.allowed_to(Whom(person_id), "engine.use").order_by("-is_default", "name"),
+    uuid.UUID("6a1d4a4e-0000-4000-8000-000000000003"),
+)
 
 
-def engines(actor: Actor) -> QuerySet[Engine]:
-    """Everyone who is signed in may see which engines there are and whether they answer."""
-    if not actor.is_person:
-        return Engine.objects.none()
-    return Engine.objects.order_by("-is_default", "name")
+def engines(actor: Actor) -> EngineQuerySet:
+    """Those that the actor may use; the default one first."""
+    return Engine.objects.visible_to(actor).order_by("-is_default", "name")
 
 
-def default_engine() -> Engine:
-    """The engine that answers. Raises Unavailable: none was ever registered."""
-    found = _default.get()
-    if found is None:
+def engine_for(actor: Actor) -> Engine:
+    """The engine that answers this person: the default one, or the first that he may use.
+
+    Raises:
+        Unavailable: none was ever registered.
+        Forbidden: he may use none of them.
+    """
+    found = _usable.get(actor.person_id)
+    if found is not None:
+        return found
+    if _default.get() is None:
         raise Unavailable("No engine is set up yet. Ask your platform administrator.", code="no_engine")
-    return found
+    raise Forbidden("You may not use any of the engines. Ask your platform administrator.", code="no_engine_for_you")
 
 
-def default_engine_thinks() -> bool:
-    found = _default.get()
+def engine_thinks_for(actor: Actor) -> bool:
+    found = _usable.get(actor.person_id)
     return found is not None and found.supports_thinking
 
 

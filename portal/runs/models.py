@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.conf import settings
@@ -9,15 +12,32 @@ from django.utils.translation import gettext_lazy as _
 from portal.core.actor import Actor
 from portal.core.models import BaseModel
 from portal.core.querysets import ScopedQuerySet
-from portal.departments.models import Workspace
+from portal.departments.models import Whom, Workspace
 from portal.engines.models import Engine
 from portal.runs.choices import FINAL_STATES, EventType, RunKind, RunState
 
+Reach = Callable[[Whom, str], Q]
+"""Of runs: those whose subject (a conversation, say) gives the person the right."""
+
+_reaches: dict[str, Reach] = {}
+
+
+def register_reach(kind: RunKind, reach: Reach) -> None:
+    """Called once by the room that starts runs of this kind. Runs of a kind that nobody registered are nobody's."""
+    _reaches[kind] = reach
+
 
 class RunQuerySet(ScopedQuerySet["Run"]):
+    def allowed(self, actor: Actor, action: str) -> Self:
+        return self.allowed_to(Whom.of(actor), action) if actor.is_person else self.none()
+
+    def allowed_to(self, whom: Whom, action: str) -> Self:
+        """Those whose subject gives the person the right: a run is seen and stopped with what it works on."""
+        reached = [Q(kind=kind) & reach(whom, action) for kind, reach in _reaches.items()]
+        return self.filter(reduce(or_, reached)) if reached else self.none()
+
     def _visible_to_person(self, actor: Actor) -> Self:
-        """One's own runs, for as long as one may use their workspace."""
-        return self.filter(owner_id=actor.id, workspace__in=Workspace.objects.visible_to(actor))
+        return self.allowed(actor, "conversation.view")
 
     def unfinished(self) -> Self:
         return self.exclude(state__in=FINAL_STATES)

@@ -14,7 +14,7 @@ from portal.accounts.door import actor_of
 from portal.chat.access import conversation_for_view
 from portal.core.declare import declares
 from portal.core.errors import Invalid
-from portal.departments.access import workspace_for_use
+from portal.departments.access import workspace_for_view
 from portal.workspace.presenters import (
     MessagePage,
     WorkspacePage,
@@ -51,7 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @page("workspace.view")
 def workspace(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
     actor = actor_of(request)
-    workspace_for_use(actor, workspace_id)
+    workspace_for_view(actor, workspace_id)
     return _show(request, workspace_page(actor, workspace_id))
 
 
@@ -63,7 +63,7 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
 @page("conversation.list")
 def more_conversations(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
     actor = actor_of(request)
-    found = workspace_for_use(actor, workspace_id)
+    found = workspace_for_view(actor, workspace_id)
     listed = conversations_page(actor, workspace_id, before=request.GET.get("before", ""))
     return render(request, "workspace/_conversations.html", {"conversations": listed, "workspace": found})
 

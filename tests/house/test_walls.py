@@ -9,7 +9,7 @@ import pytest
 
 from tests.house.source import ROOT, Source, sources
 
-DOMAIN_ROOMS = ("audit", "chat", "departments", "engines", "runs")
+DOMAIN_ROOMS = ("audit", "chat", "configuration", "departments", "engines", "runs")
 PAGES_AND_HTTP = ("django.http", "django.shortcuts", "django.template", "django.views", "django.urls")
 # Screens of django-unfold are declared in terms of model and request.
 MAY_NAME_HTTP = {"admin.py"}
@@ -26,7 +26,7 @@ def importing(*modules: str) -> list[Source]:
 def test_only_two_modules_know_guardian() -> None:
     """``models`` takes the base class of its permission table; ``grants`` is the only one that gives and withdraws."""
     found = {source.name for source in importing("guardian") if not source.is_migration}
-    assert found == {"portal/departments/grants.py", "portal/departments/models.py"}
+    assert found == {"portal/departments/grants.py", "portal/departments/models/rights.py"}
 
 
 def test_consumers_live_in_one_module() -> None:

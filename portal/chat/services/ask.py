@@ -4,21 +4,21 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from portal.audit.journal import Act, Target, record_acts
-from portal.chat.access import answer_for_regenerate
+from portal.chat.access import answer_for_regenerate, conversation_for_view
 from portal.chat.choices import Author, Thinking
 from portal.chat.models import Conversation, Message
+from portal.configuration import live
 from portal.core.actor import Actor
 from portal.core.clock import now
-from portal.core.errors import Conflict, Invalid, NotFound
+from portal.core.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.core.prepared import VisibleRow
 from portal.core.text import clean_text
-from portal.departments.access import workspace_for_use
+from portal.departments.access import workspace_for_conversation
 from portal.departments.models import Workspace
-from portal.engines.selectors import default_engine
+from portal.engines.selectors import engine_for
 from portal.runs.models import Run
 from portal.runs.services.start import start_run
 
@@ -26,7 +26,12 @@ TITLE_LENGTH = 80
 KEY_LENGTH = 80
 
 _for_update = VisibleRow(
-    lambda actor, pk: Conversation.objects.visible_to(actor).filter(pk=pk).select_for_update(of=("self",))
+    lambda actor, pk: (
+        Conversation.objects.visible_to(actor)
+        .allowed(actor, "message.ask")
+        .filter(pk=pk)
+        .select_for_update(of=("self",))
+    )
 )
 
 
@@ -44,7 +49,7 @@ class Question:
         if key is not None:
             key = clean_text(key, limit=KEY_LENGTH, name="Idempotency-Key")
         return Question(
-            clean_text(self.text, limit=settings.APPLIANCE_QUESTION_LIMIT, name="question"), self.thinking, key
+            clean_text(self.text, limit=live.whole_number("question_limit"), name="question"), self.thinking, key
         )
 
 
@@ -70,7 +75,8 @@ def start_conversation(
     A question whose key the actor has begun a conversation with before gives that one back.
 
     Raises:
-        NotFound: the actor may not use the workspace.
+        NotFound: the actor may not open the workspace.
+        Forbidden: he may not start a conversation in it, or not ask.
         Conflict: that conversation began with another question.
         Invalid, TooLarge: the question or the title is not acceptable; nothing is stored.
         Unavailable: no engine is set up.
@@ -78,7 +84,7 @@ def start_conversation(
     checked = question.checked() if question else None
     name = clean_text(title, limit=120, name="title") if title else title_from(checked.text if checked else "")
     with transaction.atomic():
-        workspace = workspace_for_use(actor, workspace_id)
+        workspace = workspace_for_conversation(actor, workspace_id, asking=checked is not None)
         earlier = _begun_before(actor, workspace, checked) if checked else None
         if earlier is not None:
             return earlier.conversation, earlier
@@ -96,6 +102,7 @@ def ask(actor: Actor, conversation_id: uuid.UUID, question: Question) -> Asked:
 
     Raises:
         NotFound: the actor may not see the conversation.
+        Forbidden: he may not ask in it.
         Conflict: the last answer is still being written, or the key stood for another question.
         Invalid, TooLarge: the question is not acceptable; nothing is stored.
         Unavailable: no engine is set up.
@@ -137,7 +144,8 @@ def title_from(text: str) -> str:
 def _locked(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     found = _for_update.get(actor, conversation_id)
     if found is None:
-        raise NotFound
+        conversation_for_view(actor, conversation_id)
+        raise Forbidden("You may read this conversation, but not ask in it.")
     return found
 
 
@@ -202,7 +210,7 @@ def _answer(actor: Actor, conversation: Conversation, question: Message, thinkin
 
     Foreign keys are checked at the commit, so the conversation may name its head before that stands.
     """
-    engine = default_engine()
+    engine = engine_for(actor)
     if thinking == Thinking.ON and not engine.supports_thinking:
         raise Invalid("This model cannot think before it answers. Ask without thinking.", code="cannot_think")
     run = start_run(actor, workspace_id=conversation.workspace_id, engine_id=engine.pk, thinking=thinking)

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 
 from portal.console.site import site
-from portal.departments.grants import grant_workspace
+from portal.departments.grants import USE, give
 from tests.conftest import ClientOf
 from tests.people import Company
 
@@ -32,7 +32,7 @@ def dana(company: Company, client_of: ClientOf) -> Client:
 def peopled(company: Company) -> Company:
     """With a run and a grant, so that every list of the console has a row."""
     company.asked("alice", "Where is the CANARY-IN-THE-QUESTION?")
-    grant_workspace(company.actor("dana"), company.people["charlie"], company.workspace("Finance"))
+    give(company.actor("dana"), company.people["charlie"], company.workspace("Finance"), USE)
     return company
 
 

@@ -9,6 +9,8 @@ from django.test import Client
 
 from portal.accounts.models import User
 from portal.audit.models import Entry
+from portal.departments.builtin import builtin_role
+from portal.departments.choices import RoleKey
 from portal.departments.models import Department, Membership, Workspace, WorkspaceGrant
 from portal.engines.models import Engine
 from tests.conftest import ClientOf
@@ -37,7 +39,7 @@ def memberships_of(person: User, **row: Any) -> dict[str, Any]:
     data: dict[str, Any] = {"memberships-TOTAL_FORMS": len(rows), "memberships-INITIAL_FORMS": len(rows)}
     for index, membership in enumerate(rows):
         values: dict[str, Any] = {"id": membership.pk, "person": person.pk, "department": membership.department_id}
-        values |= {"role": membership.role, **row}
+        values |= {"role": membership.role_id, **row}
         data |= {f"memberships-{index}-{name}": value for name, value in values.items()}
     return data
 
@@ -87,7 +89,7 @@ def test_saving_without_a_change_records_nothing(company: Company, dana: Client)
     alice = company.people["alice"]
     data = identity("alice", is_active="on") | memberships_of(alice)
     assert dana.post(person_url(alice), data).status_code == 302
-    assert acts("person.manage") == acts("department.manage") == []
+    assert acts("person.manage") == acts("membership.manage") == []
 
 
 @pytest.mark.parametrize("change", [{"platform_role": "administrator"}, {"is_active": "on"}])
@@ -133,15 +135,16 @@ def test_a_department_cannot_be_moved_below_itself(company: Company, dana: Clien
 
 def test_memberships_on_their_own_pages(company: Company, dana: Client) -> None:
     alice, legal = company.people["alice"], company.departments["Legal"]
-    data = {"person": alice.pk, "department": legal.pk, "role": "member"}
+    data = {"person": alice.pk, "department": legal.pk, "role": builtin_role(RoleKey.MEMBER).pk}
     assert dana.post("/console/departments/membership/add/", data).status_code == 302
     membership = Membership.objects.get(person=alice, department=legal)
-    dana.post(f"/console/departments/membership/{membership.pk}/change/", {"role": "manager"})
-    membership.refresh_from_db()
-    assert membership.role == "manager"
+    dana.post(f"/console/departments/membership/{membership.pk}/change/", {"role": builtin_role(RoleKey.MANAGER).pk})
+    membership = Membership.objects.get(person=alice, department=legal)
+    assert membership.role.key == "manager"
     dana.post(f"/console/departments/membership/{membership.pk}/delete/", {"post": "yes"})
     assert not Membership.objects.filter(pk=membership.pk).exists()
-    assert [act["change"] for act in acts("department.manage")] == ["joined", "role", "left"]
+    changes = [act["change"] for act in acts("membership.manage")]
+    assert changes == ["role given", "role given", "role taken", "role taken"]
 
 
 def test_memberships_on_a_persons_page(company: Company, dana: Client) -> None:
@@ -152,7 +155,7 @@ def test_memberships_on_a_persons_page(company: Company, dana: Client) -> None:
     assert [m.department.name for m in alice.memberships.all()] == ["Legal"]
     assert dana.post(person_url(alice), data | memberships_of(alice, DELETE="on")).status_code == 302
     assert not alice.memberships.exists()
-    assert [act["change"] for act in acts("department.manage")] == ["left", "joined", "left"]
+    assert [act["change"] for act in acts("membership.manage")] == ["role given", "role taken", "role taken"]
 
 
 def test_creating_and_archiving_a_workspace(company: Company, dana: Client) -> None:
@@ -172,7 +175,7 @@ def test_giving_and_withdrawing_a_grant(company: Company, dana: Client) -> None:
     assert dana.post("/console/departments/workspacegrant/add/", data).status_code == 302
     assert desk in Workspace.objects.visible_to(company.actor("charlie"))
     assert dana.post("/console/departments/workspacegrant/add/", data).status_code == 200
-    grant = WorkspaceGrant.objects.get()
+    grant = WorkspaceGrant.objects.get(permission__codename="workspace.view")
     assert dana.post(f"/console/departments/workspacegrant/{grant.pk}/delete/", {"post": "yes"}).status_code == 302
     assert desk not in Workspace.objects.visible_to(company.actor("charlie"))
     assert len(acts("grant.give")) == len(acts("grant.withdraw")) == 1

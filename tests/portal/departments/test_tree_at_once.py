@@ -11,7 +11,7 @@ from django.db import connection
 from portal.core.actor import system_actor
 from portal.core.errors import AppError, Invalid, NotFound
 from portal.departments.models import Department
-from portal.departments.services import create_department, move_department, rename_department
+from portal.departments.services.tree import create_department, move_department, rename_department
 from tests.people import Company
 
 ACTOR = system_actor("test")

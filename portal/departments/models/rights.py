@@ -1,0 +1,145 @@
+"""What decides about rights on objects, for every kind of object alike.
+
+A person holds a right on an object by a role at a department that contains it, or by a grant on the object itself or
+on one that contains it; to him, to a role that he holds, or to a department that he is of. A denial of any of these
+wins. These conditions are the only place where that is said; doors, lists and sockets all ask them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models.lookups import StartsWith
+from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
+
+from portal.departments.models.tree import (
+    EVERY_RIGHT,
+    DenialBase,
+    Department,
+    Membership,
+    concerns,
+    denials_above,
+    roles_above,
+)
+from portal.departments.models.whom import Whom
+
+
+class PersonGrantBase(UserObjectPermissionBase):
+    """django-guardian's table of a kind's grants to people. Subclasses add ``content_object``: with a foreign key of
+    its own a grant goes when the object goes."""
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = True
+
+
+class SubjectGrantBase(GroupObjectPermissionBase):
+    """The same for grants to roles and departments, which groups stand for."""
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        abstract = True
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of object on which rights are given.
+
+    Attributes:
+        inside: the kind that contains it, and the column that names the container; rights on that reach in here.
+        department: the column that names the department, for a kind that departments contain.
+        owner: the column that names whose it is. What is held on a container reaches in for the owner alone, and
+            everybody needs ``opened_by`` on the container.
+        closed: the flag of an object on which only administrative rights count.
+        reserved: the flag of an object without which everybody holds its rights.
+    """
+
+    name: str
+    model: type[Model]
+    person_grants: type[PersonGrantBase]
+    subject_grants: type[SubjectGrantBase]
+    denials: type[DenialBase]
+    inside: tuple[str, str] | None = None
+    department: str = ""
+    owner: str = ""
+    opened_by: str = ""
+    closed: str = ""
+    reserved: str = ""
+
+    def levels(self) -> Iterator[tuple["Kind", str]]:
+        """The kind and those that contain it, with the column that names the object from here."""
+        prefix, kind = "", self
+        yield self, "pk"
+        while kind.inside is not None:
+            container, column = kind.inside
+            yield KINDS[container], f"{prefix}{column}_id"
+            prefix, kind = f"{prefix}{column}__", KINDS[container]
+
+    @property
+    def department_column(self) -> str:
+        """From an object of this kind to its department's id; empty where it is in none."""
+        prefix, kind = "", self
+        while kind.inside is not None:
+            prefix, kind = f"{prefix}{kind.inside[1]}__", KINDS[kind.inside[0]]
+        return f"{prefix}{kind.department}" if kind.department else ""
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def register_kind(kind: Kind) -> Kind:
+    """Called once by the room that owns the kind, where its tables are declared."""
+    KINDS[kind.name] = kind
+    return kind
+
+
+def held(whom: Whom, action: str, kind: Kind) -> Q:
+    """Of objects of this kind: those on which the person holds the right, denials apart."""
+    found = [given(whom, action, level, column) for level, column in kind.levels()]
+    if kind.department_column:
+        covered = Department.objects.filter(pk=OuterRef(kind.department_column))
+        found.append(Q(Exists(covered.filter(Exists(roles_above(whom.inside.inside, action, "path"))))))
+    return reduce(or_, found)
+
+
+def given(whom: Whom, action: str, kind: Kind, column: str = "pk") -> Q:
+    """By a grant on the object of this kind that ``column`` names."""
+    to_person = kind.person_grants.objects.filter(
+        content_object_id=OuterRef(column), permission__codename=action, user_id=whom.inside.value
+    )
+    to_subject = kind.subject_grants.objects.filter(
+        Exists(_belonging(whom.inside.inside)), content_object_id=OuterRef(column), permission__codename=action
+    )
+    return Q(Exists(to_person)) | Q(Exists(to_subject))
+
+
+def denied(whom: Whom, action: str, kind: Kind) -> Q:
+    """Of objects of this kind: those on which the right is denied to the person."""
+    found = [
+        Q(
+            Exists(
+                _rows(level.denials).filter(
+                    concerns(whom.inside), content_object_id=OuterRef(column), action__in=[EVERY_RIGHT, action]
+                )
+            )
+        )
+        for level, column in kind.levels()
+    ]
+    if kind.department_column:
+        covered = Department.objects.filter(pk=OuterRef(kind.department_column))
+        found.append(Q(Exists(covered.filter(Exists(denials_above(whom.inside.inside, action, "path"))))))
+    return reduce(or_, found)
+
+
+def _rows(denials: type[DenialBase]) -> Any:
+    # ``content_object`` is declared by the subclasses.
+    return denials._default_manager
+
+
+def _belonging(whom: Whom) -> QuerySet[Membership]:
+    """Of grants to groups: the memberships by which the person belongs to the role or department behind the group."""
+    return Membership.objects.filter(
+        Q(role=OuterRef("group__role")) | StartsWith(F("department__path"), OuterRef("group__department__path")),
+        person_id=whom.value,
+    )
