@@ -2,7 +2,7 @@ from allauth.account.views import login, logout
 from django.urls import include, path
 
 from portal.api.event_stream import run_events
-from portal.api.root import api
+from portal.api.root import api_urls
 from portal.console.site import console_urls
 from portal.core.declare import declares
 from portal.core.views import healthz, metrics, readyz
@@ -15,7 +15,7 @@ urlpatterns = [
     path("sign-out/", declares("session.sign_in")(logout), name="account_logout"),
     path("console/", console_urls),
     path("api/runs/<uuid:run_id>/events", run_events),
-    path("api/", api.urls),
+    path("api/", api_urls),
     path("", include("portal.workspace.urls")),
 ]
 
