@@ -47,7 +47,9 @@ def compare_querysets(town: Town, person: UUID) -> None:
         for right in sorted(rights):
             asked = ASKED[kind].allowed(actor, right).values_list("pk", flat=True)
             agree(f"{right} on {kind}", asked, world.all_allowed(person, right, kind))
-        agree(f"visible {kind}", ASKED[kind].visible_to(actor).values_list("pk", flat=True), world.visible(person, kind))
+        agree(
+            f"visible {kind}", ASKED[kind].visible_to(actor).values_list("pk", flat=True), world.visible(person, kind)
+        )
 
 
 def opened_by(door: Callable[[Actor, UUID], Any], actor: Actor, things: Iterable[UUID]) -> dict[str, set[UUID]]:

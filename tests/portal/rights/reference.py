@@ -131,9 +131,10 @@ class World:
     def is_denied(self, person: UUID, right: str, kind: str, thing: UUID) -> bool:
         around = self.containers(kind, thing)
         for denial in self.denials:
-            if denial.thing in around and denial.right in (EVERYTHING, right):
-                if self.is_subject(person, denial.subject):
-                    return True
+            if denial.thing not in around or denial.right not in (EVERYTHING, right):
+                continue
+            if self.is_subject(person, denial.subject):
+                return True
         return False
 
     def is_granted(self, person: UUID, right: str, things: list[Thing]) -> bool:

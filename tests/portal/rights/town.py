@@ -50,7 +50,7 @@ MODELS: dict[str, Any] = {
 }
 
 
-def row(thing: Thing) -> Any:
+def row(thing: Thing) -> Any:  # noqa: ANN401
     """As it is in the database now."""
     kind, which = thing
     return MODELS[kind]._default_manager.get(pk=which)
