@@ -18,6 +18,8 @@ WRONG_PASSWORDS = (
     ("name", "100/300s/key"),
 )
 NOTED = "1/m/ip"
+INVITATIONS = "30/m/ip"
+"""How often the pages of invitations may be asked for from one address."""
 
 
 def count_attempt(request: HttpRequest, name: str) -> RateLimitUsage | None:
@@ -33,6 +35,11 @@ def count_attempt(request: HttpRequest, name: str) -> RateLimitUsage | None:
             return None
         counted.usage += one.usage
     return counted
+
+
+def count_invitation(request: HttpRequest) -> bool:
+    """Count a request for the page of an invitation; False where it is one too many."""
+    return _count(request, "invitation", INVITATIONS) is not None
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:

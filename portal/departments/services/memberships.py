@@ -65,11 +65,16 @@ def invite_person(actor: Actor, values: Mapping[str, str], department: Departmen
         NotFound, Forbidden: as ``give_role``.
         Invalid: a field is unknown or malformed, or the name is taken.
     """
-    require_at(actor, "membership.manage", department)
-    require_held_at(actor, role_rights(role), department)
+    require_giving(actor, department, role)
     person = add_invited(actor, values)
     give_role(actor, person, department, role)
     return person
+
+
+def require_giving(actor: Actor, department: Department, role: Role) -> None:
+    """The right to give a role at a department to others. Raises as ``give_role`` does."""
+    require_at(actor, "membership.manage", department)
+    require_held_at(actor, role_rights(role), department)
 
 
 def _record(actor: Actor, change: str, person: User, department: Department, role: Role) -> None:
