@@ -109,6 +109,8 @@ CONVERSATIONS = register_kind(
         ConversationSubjectGrant,
         ConversationDenial,
         inside=("workspace", "workspace"),
+        owner="owner_id",
+        opened_by="workspace.view",
     )
 )
 
