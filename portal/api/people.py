@@ -2,9 +2,9 @@ from django.http import HttpRequest
 from ninja import Router
 
 from portal.accounts.door import actor_of, signed_in_user
-from portal.api.shapes import DepartmentOut, EngineOut, Error, Me, Page, WorkspaceOut
+from portal.api.shapes import DepartmentRef, EngineOut, Error, Me, Page, WorkspaceOut
 from portal.core.declare import declares
-from portal.departments.selectors import departments, workspaces
+from portal.departments.selectors import workspaces
 from portal.engines.selectors import engines
 
 router = Router()
@@ -17,13 +17,6 @@ def me(request: HttpRequest) -> Me:
     return Me(id=user.pk, username=user.username, name=user.display_name(), platform_role=user.platform_role)
 
 
-@router.get("/departments", response={200: Page[DepartmentOut], 401: Error})
-@declares("department.list")
-def list_departments(request: HttpRequest) -> Page[DepartmentOut]:
-    found = departments(actor_of(request))
-    return Page(items=[DepartmentOut(id=item.pk, name=item.name, depth=item.depth) for item in found])
-
-
 @router.get("/workspaces", response={200: Page[WorkspaceOut], 401: Error})
 @declares("workspace.list")
 def list_workspaces(request: HttpRequest) -> Page[WorkspaceOut]:
@@ -33,7 +26,7 @@ def list_workspaces(request: HttpRequest) -> Page[WorkspaceOut]:
                 id=item.pk,
                 name=item.name,
                 purpose=item.purpose,
-                department=DepartmentOut(id=item.department.pk, name=item.department.name, depth=item.department.depth),
+                department=DepartmentRef(id=item.department.pk, name=item.department.name, depth=item.department.depth),
             )
             for item in workspaces(actor_of(request))
         ]
