@@ -14,9 +14,8 @@ from ninja.security import APIKeyCookie
 from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
-from portal.api import conversations, people, runs
-from portal.api.administration import departments, rights, roles, workspaces
-from portal.api.administration import people as invited
+from portal.api import conversations, people, runs, usage
+from portal.api.administration.routers import ADMINISTRATION
 from portal.api.bodies import FewValuesParser
 from portal.core.actor import Actor
 from portal.core.declare import declares
@@ -97,11 +96,9 @@ api = NinjaAPI(
 api.add_router("", people.router)
 api.add_router("conversations", conversations.router)
 api.add_router("runs", runs.router)
-api.add_router("departments", departments.router)
-api.add_router("workspaces", workspaces.router)
-api.add_router("", roles.router)
-api.add_router("", rights.router)
-api.add_router("people", invited.router)
+api.add_router("usage", usage.router)
+for prefix, router in ADMINISTRATION:
+    api.add_router(prefix, router)
 
 
 @api.exception_handler(AppError)
