@@ -12,16 +12,32 @@ from portal.api.administration.previews import PreviewOut, preview_out
 from portal.api.administration.shapes import PersonOut, WorkspaceFrame, WorkspaceIn, WorkspacePatch
 from portal.api.pages import page_of
 from portal.api.refusals import REFUSALS
-from portal.api.shapes import Page
+from portal.api.shapes import DepartmentRef, Page, WorkspaceOut
 from portal.core.declare import declares
 from portal.departments.access import department_for_view, workspace_for_administration
 from portal.departments.preview import reach_of_workspace
-from portal.departments.selectors import people_of_workspace
+from portal.departments.selectors import people_of_workspace, workspaces
 from portal.departments.services.changes import WorkspaceChange, change_workspace_frame
 from portal.departments.services.workspaces import create_workspace
 from portal.departments.targets import workspace_for_grants
 
 router = Router()
+
+
+@router.get("", response={200: Page[WorkspaceOut], **REFUSALS})
+@declares("workspace.list")
+def list_workspaces(request: HttpRequest) -> Page[WorkspaceOut]:
+    return Page(
+        items=[
+            WorkspaceOut(
+                id=item.pk,
+                name=item.name,
+                purpose=item.purpose,
+                department=DepartmentRef(id=item.department.pk, name=item.department.name, depth=item.department.depth),
+            )
+            for item in workspaces(actor_of(request))
+        ]
+    )
 
 
 @router.post("", response={201: WorkspaceFrame, **REFUSALS})
