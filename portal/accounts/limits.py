@@ -50,4 +50,4 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def _count(request: HttpRequest, counter: str, rate: str, key: str | None = None) -> RateLimitUsage | None:
-    return consume(request, app="portal.accounts", action=counter, config={counter: rate}, key=key)
+    return consume(request, app="portal.accounts", action=counter, config={counter: rate}, key=key, limit_get=True)
