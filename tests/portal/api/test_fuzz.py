@@ -86,9 +86,10 @@ def one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-def make_real(case: Case, ids: dict[str, str], chance: Callable[[], bool]) -> None:
+def make_real(case: Case[Any], ids: dict[str, str], chance: Callable[[], bool]) -> None:
     """Ids that are made up lead nowhere: most of them become those of something."""
-    for part in (case.path_parameters, case.query, case.body):
+    parts: list[Any] = [case.path_parameters, case.query, case.body]
+    for part in parts:
         for name in part if isinstance(part, dict) else ():
             if name in ids and isinstance(part[name], str) and chance():
                 part[name] = ids[name]
@@ -116,7 +117,7 @@ def test_an_operation_answers_as_described(
         person=st.sampled_from(PEOPLE),
         chances=st.lists(st.sampled_from([True, True, True, False]), min_size=12, max_size=12),
     )
-    def hold(case: Case, person: str | None, chances: list[bool]) -> None:
+    def hold(case: Case[Any], person: str | None, chances: list[bool]) -> None:
         make_real(case, ids, lambda: bool(chances.pop()) if chances else True)
         with transaction.atomic():
             answer = case.call(cookies=cookies[person], headers={"X-CSRFToken": CSRF})
