@@ -1,6 +1,7 @@
 from allauth.account.views import login, logout
 from django.urls import include, path
 
+from portal.accounts.invitation_page import InvitationPage
 from portal.api.event_stream import run_events
 from portal.api.root import api_urls
 from portal.console.site import console_urls
@@ -13,6 +14,11 @@ urlpatterns = [
     path("metrics", metrics),
     path("sign-in/", declares("session.sign_in")(login), name="account_login"),
     path("sign-out/", declares("session.sign_in")(logout), name="account_logout"),
+    path(
+        "invitation/<str:uidb64>/<str:token>/",
+        declares("invitation.accept")(InvitationPage.as_view()),
+        name="invitation",
+    ),
     path("console/", console_urls),
     path("api/runs/<uuid:run_id>/events", run_events),
     path("api/", api_urls),

@@ -99,5 +99,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer(
     "APPLIANCE_BODY_LIMIT", 16 * 1024 * 1024, least=64 * 1024, most=256 * 1024 * 1024
 )
 
+# How many lines a table of people to invite may have.
+PEOPLE_IMPORT_LINES = env.integer("APPLIANCE_PEOPLE_IMPORT_LINES", 5_000, least=1, most=20_000)
+
 SAMPLE_COMPANY = env.flag("APPLIANCE_SAMPLE", default=False)
 SAMPLE_PASSWORD = env.text("APPLIANCE_SAMPLE_PASSWORD", "")

@@ -55,6 +55,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# How long the link of an invitation stays valid.
+PASSWORD_RESET_TIMEOUT = env.integer("APPLIANCE_INVITATION_SECONDS", 3 * 86400, least=600, most=30 * 86400)
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/sign-in/"

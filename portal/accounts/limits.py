@@ -11,6 +11,9 @@ from portal.configuration import live
 from portal.core.error_views import error_response
 from portal.core.errors import RateLimited
 
+INVITATIONS = "30/m/ip"
+"""How often the pages of invitations may be asked for from one address."""
+
 
 def wrong_passwords() -> tuple[tuple[str, str], ...]:
     """The limits in force, in this order: what the first refuses is not counted by those after it."""
@@ -37,10 +40,15 @@ def count_attempt(request: HttpRequest, name: str) -> RateLimitUsage | None:
     return counted
 
 
+def count_invitation(request: HttpRequest) -> bool:
+    """Count a request for the page of an invitation; False where it is one too many."""
+    return _count(request, "invitation", INVITATIONS) is not None
+
+
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """The answer to an address that sends too many sign-ins, right or wrong."""
     return error_response(request, RateLimited(reason="too many attempts"))
 
 
 def _count(request: HttpRequest, counter: str, rate: str, key: str | None = None) -> RateLimitUsage | None:
-    return consume(request, app="portal.accounts", action=counter, config={counter: rate}, key=key)
+    return consume(request, app="portal.accounts", action=counter, config={counter: rate}, key=key, limit_get=True)

@@ -1,18 +1,20 @@
 """Changing people, which platform administrators do. Nobody is deleted: a suspended person keeps the row."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from portal.accounts.choices import PlatformRole
 from portal.accounts.models import User
-from portal.audit.journal import Target, record
+from portal.audit.journal import Act, Target, record, record_acts
 from portal.core.actor import Actor
 from portal.core.errors import Conflict, Forbidden, Invalid
 
 INVITED_FIELDS = frozenset({"username", "first_name", "last_name", "email"})
+# Rows of one statement: PostgreSQL takes 65,535 values.
+BATCH = 1_000
 PERSON_FIELDS = INVITED_FIELDS | {"platform_role"}
 
 
@@ -38,7 +40,7 @@ def create_person(actor: Actor, values: Mapping[str, str], password: str, *, any
     person = User()
     _assign(person, values)
     if not any_password:
-        _check_password(person, password)
+        check_password_strength(person, password)
     person.set_password(password)
     person.save(force_insert=True)
     record(
@@ -56,12 +58,42 @@ def add_invited(actor: Actor, values: Mapping[str, str]) -> User:
     Raises:
         Invalid: a field is not of ``INVITED_FIELDS`` or malformed, or the name is taken.
     """
-    person = User()
-    _assign(person, values, INVITED_FIELDS)
-    person.set_unusable_password()
-    person.save(force_insert=True)
-    record(actor, "person.manage", Target("person", person.pk), details={"change": "invited"})
+    person = invited_person(values)
+    _require_free(person)
+    add_all_invited(actor, [person])
     return person
+
+
+@transaction.atomic
+def create_administrator(actor: Actor, username: str, password: str, *, another: bool = False) -> User:
+    """The first platform administrator; a later one only where ``another`` says that it is meant.
+
+    Raises:
+        Conflict: there is an administrator already.
+        Invalid: as for ``create_person``.
+    """
+    with connection.cursor() as cursor:
+        # First starts at once: each waits here for the one before it, and then finds its administrator.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('first administrator', 0))")
+    if not another and User.objects.filter(platform_role=PlatformRole.ADMINISTRATOR).exists():
+        raise Conflict("There is a platform administrator already.", code="administrator_exists")
+    return create_person(actor, {"username": username, "platform_role": PlatformRole.ADMINISTRATOR}, password)
+
+
+def invited_person(values: Mapping[str, str]) -> User:
+    """The row of a person to invite, checked but for the name being free, and not written yet. Raises Invalid."""
+    person = User()
+    _assign(person, values, INVITED_FIELDS, unique=False)
+    person.set_unusable_password()
+    return person
+
+
+def add_all_invited(actor: Actor, people: Sequence[User]) -> None:
+    """Write rows of ``invited_person`` whose names are free, in the transaction of the caller."""
+    User.objects.bulk_create(people, batch_size=BATCH)
+    record_acts(
+        actor, [Act("person.manage", Target("person", person.pk), details={"change": "invited"}) for person in people]
+    )
 
 
 @transaction.atomic
@@ -126,26 +158,40 @@ def set_password(actor: Actor, person: User, password: str) -> None:
     """
     _require_administrator(actor)
     current = User.objects.select_for_update().get(pk=person.pk)
-    _check_password(current, password)
+    check_password_strength(current, password)
     current.set_password(password)
     current.save(update_fields=["password"])
     record(actor, "person.manage", Target("person", person.pk), details={"change": "password"})
 
 
-def _assign(person: User, values: Mapping[str, str], fields: frozenset[str] = PERSON_FIELDS) -> None:
+def _assign(
+    person: User, values: Mapping[str, str], fields: frozenset[str] = PERSON_FIELDS, *, unique: bool = True
+) -> None:
     unknown = values.keys() - fields
     if unknown:
         raise Invalid(f"A person has no field named {sorted(unknown)[0]}.", code="unknown_field")
     for name, value in values.items():
         setattr(person, name, value)
     try:
-        person.full_clean(exclude=["password"])
+        person.full_clean(exclude=["password"], validate_unique=unique)
     except ValidationError as error:
-        name, messages = next(iter(error.message_dict.items()))
-        raise Invalid(messages[0], code="invalid_person", details={"field": name}) from None
+        raise _invalid_person(error) from None
 
 
-def _check_password(person: User, password: str) -> None:
+def _require_free(person: User) -> None:
+    try:
+        person.validate_unique()
+    except ValidationError as error:
+        raise _invalid_person(error) from None
+
+
+def _invalid_person(error: ValidationError) -> Invalid:
+    name, messages = next(iter(error.message_dict.items()))
+    return Invalid(messages[0], code="invalid_person", details={"field": name})
+
+
+def check_password_strength(person: User, password: str) -> None:
+    """Raises Invalid."""
     try:
         validate_password(password, person)
     except ValidationError as error:

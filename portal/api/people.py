@@ -1,27 +1,20 @@
-from typing import Annotated
-
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router
-from pydantic import Field
 
 from portal.accounts.door import actor_of, signed_in_user
-from portal.api.cursor import decode_place, encode_place
 from portal.api.export import export_response
-from portal.api.shapes import DepartmentOut, EngineOut, Error, Me, Page, WorkspaceOut
+from portal.api.refusals import REFUSALS
+from portal.api.shapes import EngineOut, Me, Page
 from portal.core.declare import declares
-from portal.departments.models import Workspace
-from portal.departments.selectors import departments, workspaces, workspaces_after
 from portal.engines.selectors import engines
 from portal.retention.services.export import export_person
 
 router = Router()
 
-PAGE = 100
 
-
-@router.get("/me", response={200: Me, 401: Error})
+@router.get("/me", response={200: Me, **REFUSALS})
 @declares("profile.view")
 def me(request: HttpRequest) -> Me:
     user = signed_in_user(request)
@@ -31,7 +24,7 @@ def me(request: HttpRequest) -> Me:
 @router.get(
     "/me/export",
     url_name="export",
-    response={401: Error},
+    response=REFUSALS,
     openapi_extra={"responses": {200: {"description": "OK", "content": {"application/zip": {}}}}},
 )
 @declares("person.export")
@@ -41,33 +34,7 @@ def export_me(request: HttpRequest) -> HttpResponseBase:
     return export_response(export_person(actor, actor.person_id), request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
 
 
-@router.get("/departments", response={200: Page[DepartmentOut], 401: Error})
-@declares("department.list")
-def list_departments(request: HttpRequest) -> Page[DepartmentOut]:
-    found = departments(actor_of(request))
-    return Page(items=[DepartmentOut(id=item.pk, name=item.name, depth=item.depth) for item in found])
-
-
-@router.get("/workspaces", response={200: Page[WorkspaceOut], 400: Error, 401: Error})
-@declares("workspace.list")
-def list_workspaces(
-    request: HttpRequest, cursor: str = "", limit: Annotated[int, Field(ge=1, le=PAGE)] = PAGE
-) -> Page[WorkspaceOut]:
-    found = workspaces(actor_of(request))
-    if cursor:
-        found = workspaces_after(found, *decode_place(cursor, 2))
-    rows = list(found[: limit + 1])
-    shown = rows[:limit]
-    more = encode_place(shown[-1].department.path, shown[-1].name) if len(rows) > limit else None
-    return Page(items=[_workspace_out(row) for row in shown], next=more)
-
-
-def _workspace_out(row: Workspace) -> WorkspaceOut:
-    department = DepartmentOut(id=row.department.pk, name=row.department.name, depth=row.department.depth)
-    return WorkspaceOut(id=row.pk, name=row.name, purpose=row.purpose, department=department)
-
-
-@router.get("/engines", response={200: Page[EngineOut], 401: Error})
+@router.get("/engines", response={200: Page[EngineOut], **REFUSALS})
 @declares("engine.list")
 def list_engines(request: HttpRequest) -> Page[EngineOut]:
     return Page(

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
@@ -17,12 +17,22 @@ from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
 from portal.api import conversations, journal, live_settings, people, retention, runs, usage
+from portal.api.administration.routers import ADMINISTRATION
 from portal.api.bodies import FewValuesParser
 from portal.core.actor import Actor
 from portal.core.declare import declared_action, declares, declares_by_method
 from portal.core.error_views import error_response
 from portal.core.error_views import refused as note_refusal
-from portal.core.errors import AppError, Invalid, NotFound, NotSignedIn, TooLarge, Unavailable, UnsupportedType
+from portal.core.errors import (
+    AppError,
+    Conflict,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    TooLarge,
+    Unavailable,
+    UnsupportedType,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -93,6 +103,8 @@ api.add_router("audit", journal.router)
 api.add_router("settings", live_settings.router)
 api.add_router("retention", retention.router)
 api.add_router("usage", usage.router)
+for prefix, router in ADMINISTRATION:
+    api.add_router(prefix, router)
 
 
 @api.exception_handler(AppError)
@@ -137,6 +149,13 @@ def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
     """Too many fields, say, or a value that PostgreSQL cannot hold."""
     log.warning("request.unreadable", error=type(error).__name__)
     return error_response(request, Invalid())
+
+
+@api.exception_handler(IntegrityError)
+def crossed(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+    """Two changes at once: the database refused the later one."""
+    log.warning("request.crossed", error=type(error).__name__)
+    return error_response(request, Conflict())
 
 
 @api.exception_handler(OperationalError)

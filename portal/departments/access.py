@@ -5,7 +5,8 @@ import uuid
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, NotFound
 from portal.core.prepared import VisibleRow
-from portal.departments.models import Workspace
+from portal.departments.authority import require_at
+from portal.departments.models import Department, DepartmentQuerySet, Workspace
 
 _visible = VisibleRow(lambda actor, pk: Workspace.objects.visible_to(actor).filter(pk=pk).order_by())
 _startable = VisibleRow(
@@ -36,4 +37,41 @@ def workspace_for_conversation(actor: Actor, workspace_id: uuid.UUID, *, asking:
     if found is None:
         workspace_for_view(actor, workspace_id)
         raise Forbidden("You may open this workspace, but not begin a conversation in it.")
+    return found
+
+
+def department_for_view(actor: Actor, department_id: uuid.UUID) -> Department:
+    """Raises NotFound."""
+    found = Department.visible.visible_to(actor).filter(pk=department_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def department_for(actor: Actor, department_id: uuid.UUID, right: str) -> Department:
+    """One at which the actor holds the right. Raises NotFound; Forbidden where he only sees it."""
+    found = department_for_view(actor, department_id)
+    require_at(actor, right, found)
+    return found
+
+
+def workspace_for_administration(actor: Actor, workspace_id: uuid.UUID) -> Workspace:
+    """One that the actor may open, or whose frame he administers: its name, place and rights, not what is in it.
+
+    Raises NotFound.
+    """
+    known = Workspace.objects.visible_to(actor)
+    for right in ("workspace.manage", "grant.manage"):
+        known |= Workspace.objects.allowed(actor, right)
+    found = known.select_related("department").filter(pk=workspace_id).first() if actor.is_person else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+def require_anywhere(actor: Actor, right: str) -> DepartmentQuerySet:
+    """The departments at which the actor holds the right. Raises Forbidden: there is none."""
+    found = Department.visible.allowed(actor, right)
+    if not (actor.is_platform_administrator or found.exists()):
+        raise Forbidden
     return found

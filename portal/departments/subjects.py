@@ -3,7 +3,7 @@
 django-guardian knows people and groups; a group of its own stands for each role and department that has a grant.
 """
 
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from django.contrib.auth.models import Group
 
@@ -13,7 +13,7 @@ from portal.departments.models import Department, Role
 Subject: TypeAlias = User | Role | Department
 
 
-def kind_of_subject(subject: Subject) -> str:
+def kind_of_subject(subject: Subject) -> Literal["person", "role", "department"]:
     if isinstance(subject, User):
         return "person"
     return "role" if isinstance(subject, Role) else "department"

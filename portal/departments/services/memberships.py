@@ -25,9 +25,8 @@ def give_role(actor: Actor, person: User, department: Department, role: Role) ->
             has a grant of one, or the person is himself.
     """
     one_change_at_a_time()
-    require_at(actor, "membership.manage", department)
     refuse_own(actor, person)
-    _require_role(actor, department, role)
+    require_giving(actor, department, role)
     membership, created = Membership.objects.get_or_create(person=person, department=department, role=role)
     if created:
         _record(actor, "role given", person, department, role)
@@ -82,14 +81,15 @@ def invite_person(actor: Actor, values: Mapping[str, str], department: Departmen
         Invalid: a field is unknown or malformed, or the name is taken.
     """
     one_change_at_a_time()
-    require_at(actor, "membership.manage", department)
-    _require_role(actor, department, role)
+    require_giving(actor, department, role)
     person = add_invited(actor, values)
     give_role(actor, person, department, role)
     return person
 
 
-def _require_role(actor: Actor, department: Department, role: Role) -> None:
+def require_giving(actor: Actor, department: Department, role: Role) -> None:
+    """The right to give a role at a department to others. Raises as ``give_role`` does."""
+    require_at(actor, "membership.manage", department)
     rights = role_rights(role)
     require_held_at(actor, rights, department)
     require_throughout(actor, rights, department)
