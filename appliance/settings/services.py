@@ -70,6 +70,11 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"queue": "background", "expires": 60},
     },
     "audit.forward": {"task": "audit.forward", "schedule": 2.0, "options": {"queue": "background", "expires": 2}},
+    "retention.sweep": {
+        "task": "retention.sweep",
+        "schedule": 3600.0,
+        "options": {"queue": "background", "expires": 600},
+    },
     "system.sweep": {"task": "system.sweep", "schedule": 3600.0, "options": {"queue": "background", "expires": 600}},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 2

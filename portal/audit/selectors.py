@@ -1,3 +1,5 @@
+import uuid
+
 from django.db.models import QuerySet
 
 from portal.audit.models import Entry, Head
@@ -18,6 +20,12 @@ def all_entries() -> QuerySet[Entry]:
 
 def last_verification() -> Entry | None:
     return Entry.objects.filter(action="audit.verify").order_by("-seq").first()
+
+
+def acts_of(person_id: uuid.UUID, after: int, limit: int) -> QuerySet[Entry, tuple[int, str]]:
+    """(number, body) of what a person did, above a number; for the person's own export."""
+    done = Entry.objects.filter(actor_id=person_id, seq__gt=after).order_by("seq")
+    return done.values_list("seq", "body")[:limit]  # type: ignore[return-value]  # chained rows have a number
 
 
 def current_head() -> Head | None:
