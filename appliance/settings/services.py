@@ -69,12 +69,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": "background", "expires": 60},
     },
-    "audit.forward": {"task": "audit.forward", "schedule": 2.0, "options": {"queue": "background", "expires": 2}},
     "retention.sweep": {
         "task": "retention.sweep",
         "schedule": 3600.0,
         "options": {"queue": "background", "expires": 600},
     },
+    "audit.forward": {"task": "audit.forward", "schedule": 2.0, "options": {"queue": "background", "expires": 2}},
     "system.sweep": {"task": "system.sweep", "schedule": 3600.0, "options": {"queue": "background", "expires": 600}},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 2

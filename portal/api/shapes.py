@@ -118,28 +118,6 @@ class AskedOut(Schema):
     run: RunOut
 
 
-class EntryOut(Schema):
-    """A row of the audit journal; never content."""
-
-    seq: int
-    id: uuid.UUID
-    at: datetime.datetime
-    actor_kind: str
-    actor_id: uuid.UUID | None
-    actor_name: str
-    on_behalf_of: uuid.UUID | None
-    action: str
-    object_type: str
-    object_id: str
-    outcome: str
-    reason: str
-    place: str
-    address: str
-    details: dict[str, Any]
-    seal: str
-    hash: str
-
-
 class RuleIn(Strict):
     """Of a department with all below it, or of a workspace; with neither, of the whole company."""
 
@@ -177,6 +155,28 @@ class PlanOut(Schema):
     held: int
     unfinished: int
     workspaces: list[PlannedOut]
+
+
+class EntryOut(Schema):
+    """A row of the audit journal; never content."""
+
+    seq: int
+    id: uuid.UUID
+    at: datetime.datetime
+    actor_kind: str
+    actor_id: uuid.UUID | None
+    actor_name: str
+    on_behalf_of: uuid.UUID | None
+    action: str
+    object_type: str
+    object_id: str
+    outcome: str
+    reason: str
+    place: str
+    address: str
+    details: dict[str, Any]
+    seal: str
+    hash: str
 
 
 class UsedOut(Schema):

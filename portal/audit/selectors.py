@@ -13,6 +13,12 @@ def entries(actor: Actor) -> QuerySet[Entry]:
     return Entry.objects.order_by("-seq")
 
 
+def acts_of(person_id: uuid.UUID, after: int, limit: int) -> QuerySet[Entry, tuple[int, str]]:
+    """(number, body) of what a person did, above a number; for the person's own export."""
+    done = Entry.objects.filter(actor_id=person_id, seq__gt=after).order_by("seq")
+    return done.values_list("seq", "body")[:limit]  # type: ignore[return-value]  # chained rows have a number
+
+
 def all_entries() -> QuerySet[Entry]:
     """For who sits at the machine, and for the worker that forwards rows; people read through ``entries``."""
     return Entry.objects.all()
@@ -20,12 +26,6 @@ def all_entries() -> QuerySet[Entry]:
 
 def last_verification() -> Entry | None:
     return Entry.objects.filter(action="audit.verify").order_by("-seq").first()
-
-
-def acts_of(person_id: uuid.UUID, after: int, limit: int) -> QuerySet[Entry, tuple[int, str]]:
-    """(number, body) of what a person did, above a number; for the person's own export."""
-    done = Entry.objects.filter(actor_id=person_id, seq__gt=after).order_by("seq")
-    return done.values_list("seq", "body")[:limit]  # type: ignore[return-value]  # chained rows have a number
 
 
 def current_head() -> Head | None:

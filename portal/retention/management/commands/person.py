@@ -16,6 +16,8 @@ ACTOR = system_actor("person command")
 
 
 class Command(RecordedCommand):
+    action = "person.export"
+
     help = "Export everything that is stored of a person, or erase it. For the machine's operator."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,7 +30,7 @@ class Command(RecordedCommand):
         erasing.add_argument("--yes", action="store_true", help="do it; without, only say what would go")
 
     def action_of(self, options: dict[str, Any]) -> str:
-        return "person.erase" if options.get("what") == "erase" else "person.export"
+        return "person.erase" if options.get("what") == "erase" else self.action
 
     def handle(self, *args: Any, what: str | None = None, **options: Any) -> None:
         if what is None:

@@ -18,6 +18,8 @@ HEADER = ("workspace", "delete", "people", "messages", "bytes", "oldest", "newes
 
 
 class Command(RecordedCommand):
+    action = "retention.view"
+
     help = "Show what a sweep would delete, sweep, list the legal holds, or prove a deletion against a copy."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -32,7 +34,7 @@ class Command(RecordedCommand):
         proving.add_argument("file", type=Path, help="the journal's row, or its details, as JSON")
 
     def action_of(self, options: dict[str, Any]) -> str:
-        return "retention.sweep" if options.get("what") == "sweep" else "retention.view"
+        return "retention.sweep" if options.get("what") == "sweep" else self.action
 
     def handle(self, *args: Any, what: str | None = None, **options: Any) -> None:
         if what is None:
