@@ -29,11 +29,6 @@ def workspaces(actor: Actor) -> WorkspaceQuerySet:
     return Workspace.objects.visible_to(actor).select_related("department").order_by("department__path", "name")
 
 
-def workspaces_after(found: WorkspaceQuerySet, path: str, name: str) -> WorkspaceQuerySet:
-    """The part of a list of ``workspaces`` that comes after that department's workspace of that name."""
-    return found.filter(Q(department__path__gt=path) | Q(department__path=path, name__gt=name))
-
-
 def rights_in_departments(actor: Actor) -> Mapping[uuid.UUID, list[str]]:
     """By department: the rights that the actor holds there."""
     names = sorted(action.name for action in rights_on(DEPARTMENT))
@@ -106,6 +101,11 @@ def role_called(role_id: uuid.UUID) -> Role:
 
 def departments_of(person: User) -> QuerySet[Membership]:
     return Membership.objects.filter(person=person).select_related("department", "role")
+
+
+def workspaces_after(found: WorkspaceQuerySet, path: str, name: str) -> WorkspaceQuerySet:
+    """The part of a list of ``workspaces`` that comes after that department's workspace of that name."""
+    return found.filter(Q(department__path__gt=path) | Q(department__path=path, name__gt=name))
 
 
 def workspaces_to_ask_in(actor: Actor) -> set[uuid.UUID]:

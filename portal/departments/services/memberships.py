@@ -80,7 +80,6 @@ def invite_person(actor: Actor, values: Mapping[str, str], department: Departmen
         NotFound, Forbidden: as ``give_role``.
         Invalid: a field is unknown or malformed, or the name is taken.
     """
-    one_change_at_a_time()
     require_giving(actor, department, role)
     person = add_invited(actor, values)
     give_role(actor, person, department, role)
@@ -89,7 +88,12 @@ def invite_person(actor: Actor, values: Mapping[str, str], department: Departmen
 
 def require_giving(actor: Actor, department: Department, role: Role) -> None:
     """The right to give a role at a department to others. Raises as ``give_role`` does."""
+    one_change_at_a_time()
     require_at(actor, "membership.manage", department)
+    _require_role(actor, department, role)
+
+
+def _require_role(actor: Actor, department: Department, role: Role) -> None:
     rights = role_rights(role)
     require_held_at(actor, rights, department)
     require_throughout(actor, rights, department)
