@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "portal.core",
     "portal.audit",
     "portal.accounts",
+    "portal.notices",
     "portal.departments",
     "portal.engines",
     "portal.runs",
@@ -94,6 +95,9 @@ APPLIANCE_QUESTION_LIMIT = env.integer("APPLIANCE_QUESTION_LIMIT", 1_000_000, le
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer(
     "APPLIANCE_BODY_LIMIT", 16 * 1024 * 1024, least=64 * 1024, most=256 * 1024 * 1024
 )
+
+# For how long one break-glass access may be asked at most; the database itself allows no more than eight hours.
+BREAK_GLASS_HOURS = env.integer("APPLIANCE_BREAK_GLASS_HOURS", 8, least=1, most=8)
 
 SAMPLE_COMPANY = env.flag("APPLIANCE_SAMPLE", default=False)
 SAMPLE_PASSWORD = env.text("APPLIANCE_SAMPLE_PASSWORD", "")

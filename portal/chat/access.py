@@ -2,6 +2,7 @@
 
 import uuid
 
+from portal.chat.break_glass.reading import read_sealed, refuse_sealed
 from portal.chat.choices import Author
 from portal.chat.models import Conversation, Message
 from portal.core.actor import Actor
@@ -10,16 +11,22 @@ from portal.departments.models import Workspace
 
 
 def conversation_for_view(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
-    """Raises NotFound."""
-    found = (
-        Conversation.objects.visible_to(actor)
-        .select_related("workspace__department", "head__run")
-        .filter(pk=conversation_id)
-        .first()
-    )
-    if found is None:
+    """For reading. Under break-glass the reading is recorded first, and ``unsealed_by`` says under which request.
+
+    Raises:
+        NotFound: it is missing, or not visible to the actor.
+        Sealed: it is there, and he administers what it is in.
+    """
+    rows = Conversation.objects.select_related("workspace__department", "head__run")
+    found = rows.allowed(actor, "conversation.view").filter(pk=conversation_id).first()
+    return found or read_sealed(actor, conversation_id, rows)
+
+
+def refuse_unseen(actor: Actor, conversation_id: uuid.UUID) -> None:
+    """Raises as ``conversation_for_view`` does, and reads nothing."""
+    if not Conversation.objects.visible_to(actor).filter(pk=conversation_id).exists():
+        refuse_sealed(actor, conversation_id)
         raise NotFound
-    return found
 
 
 def answer_for_regenerate(conversation: Conversation, message_id: uuid.UUID) -> Message:
@@ -34,12 +41,10 @@ def require_sharing(actor: Actor, conversation: Conversation) -> None:
     """Who shares a conversation: its owner, by his right to share in its workspace.
 
     Raises:
-        NotFound: the actor does not see it.
+        NotFound, Sealed: the actor does not see it.
         Forbidden: it is another one's, or he may not share.
     """
-    visible = Conversation.objects.visible_to(actor).filter(pk=conversation.pk)
-    if not visible.exists():
-        raise NotFound
+    refuse_unseen(actor, conversation.pk)
     sharable = Workspace.objects.allowed(actor, "conversation.share").filter(pk=conversation.workspace_id)
     if conversation.owner_id != actor.id or not sharable.exists():
         raise Forbidden("Only whoever began a conversation shares it.", code="not_the_owner")

@@ -100,6 +100,16 @@ _ACTIONS = (
     Action("denial.lift", "Lift a denial", "denial", follows="grant.manage"),
     Action("rights.explain", "See what a person may do, and why", "person", follows="grant.manage"),
     Action("engine.manage", "Register engines and change them", "engine"),
+    Action("break_glass.list", "See the requests to read sealed conversations", "break_glass"),
+    Action("break_glass.ask", "Ask to read sealed conversations", "break_glass"),
+    Action("break_glass.approve", "Approve another one's request to read sealed conversations", "break_glass"),
+    Action("break_glass.refuse", "Refuse such a request", "break_glass"),
+    Action("break_glass.withdraw", "Withdraw one's own such request", "break_glass"),
+    Action("break_glass.read", "Read a sealed conversation under an approved request", "conversation"),
+    Action("break_glass.end", "End such an access before its time", "break_glass"),
+    Action("break_glass.expire", "Note that a request has lapsed or an access ended (timetable)", "break_glass"),
+    Action("notice.list", "See what the appliance has told one", "notice"),
+    Action("notice.dismiss", "Dismiss a notice", "notice"),
 )
 
 CATALOGUE: dict[str, Action] = {action.name: action for action in _ACTIONS}

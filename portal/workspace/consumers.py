@@ -28,6 +28,7 @@ from portal.core.errors import AppError, Invalid, NotFound, RateLimited
 from portal.core.metrics import SOCKETS
 from portal.core.threads import in_database_thread
 from portal.departments.watch import watch
+from portal.notices.watch import watch as notices
 from portal.runs.access import run_for_view, runs_still_visible
 from portal.runs.stream import hub
 
@@ -42,6 +43,8 @@ MOST_FOLLOWED = 50
 MOST_BYTES = 4096
 # Rights are looked at this often even if no change was heard of.
 RECHECK_SECONDS = 30
+# Break-glass ends by the clock, which nobody notifies of; only people with a platform role can have it.
+BREAK_GLASS_RECHECK_SECONDS = 2
 
 
 @declares("stream.connect")
@@ -51,6 +54,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         self.following: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self.telling: set[asyncio.Task[None]] = set()
         self.changed = asyncio.Event()
         self.guard: asyncio.Task[None] | None = None
         self.allowance = float(MESSAGES_AT_ONCE)
@@ -68,13 +72,15 @@ class StreamConsumer(AsyncWebsocketConsumer):
         SOCKETS.inc()
         self.counted = True
         self.guard = asyncio.create_task(self.keep_checking())
-        watch.add(self.changed.set)
+        watch.add(self.on_rights)
+        notices.add(self.on_notice)
 
     async def disconnect(self, code: int) -> None:
-        watch.remove(self.changed.set)
+        watch.remove(self.on_rights)
+        notices.remove(self.on_notice)
         if self.counted:
             SOCKETS.dec()
-        tasks = [*self.following.values(), *([self.guard] if self.guard else [])]
+        tasks = [*self.following.values(), *self.telling, *([self.guard] if self.guard else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -130,11 +136,22 @@ class StreamConsumer(AsyncWebsocketConsumer):
         self.allowance = min(MESSAGES_AT_ONCE, self.allowance + earned) - 1
         return self.allowance >= 0
 
+    def on_rights(self, _: str) -> None:
+        self.changed.set()
+
+    def on_notice(self, person: str) -> None:
+        """A doorbell: the page asks for what it has not shown yet."""
+        if person == str(self.actor.id):
+            task = asyncio.create_task(self.send(text_data='{"type":"notice"}'))
+            self.telling.add(task)
+            task.add_done_callback(self.telling.discard)
+
     async def keep_checking(self) -> None:
         """End what is no longer allowed, at each change of rights and once in a while."""
+        pause = BREAK_GLASS_RECHECK_SECONDS if self.actor.has_platform_role else RECHECK_SECONDS
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.changed.wait(), RECHECK_SECONDS)
+                await asyncio.wait_for(self.changed.wait(), pause)
             self.changed.clear()
             try:
                 await self.check_again()
