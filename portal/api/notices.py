@@ -2,12 +2,12 @@ import uuid
 
 from django.http import HttpRequest
 from ninja import Router
-from ninja.responses import Status
 
 from portal.accounts.door import actor_of
 from portal.api.cursor import decode_cursor, encode_cursor
 from portal.api.shapes import Error, NoticeOut, Page
 from portal.core.declare import declares
+from portal.notices.models import Notice
 from portal.notices.selectors import notices, notices_before
 from portal.notices.services import dismiss
 
@@ -25,15 +25,14 @@ def list_notices(request: HttpRequest, cursor: str = "") -> Page[NoticeOut]:
         found = notices_before(found, *decode_cursor(cursor))
     rows = list(found[: PAGE + 1])
     more = encode_cursor(rows[PAGE - 1].created_at, rows[PAGE - 1].pk) if len(rows) > PAGE else None
-    items = [
-        NoticeOut(id=row.pk, kind=row.kind, about=row.about, body=row.body, at=row.created_at, seen_at=row.seen_at)
-        for row in rows[:PAGE]
-    ]
-    return Page(items=items, next=more)
+    return Page(items=[notice_out(row) for row in rows[:PAGE]], next=more)
 
 
-@router.post("/{uuid:notice_id}/dismiss", response={204: None, **REFUSALS})
+@router.post("/{uuid:notice_id}/dismiss", response={200: NoticeOut, **REFUSALS})
 @declares("notice.dismiss")
-def dismiss_notice(request: HttpRequest, notice_id: uuid.UUID) -> Status[None]:
-    dismiss(actor_of(request), notice_id)
-    return Status(204, None)
+def dismiss_notice(request: HttpRequest, notice_id: uuid.UUID) -> NoticeOut:
+    return notice_out(dismiss(actor_of(request), notice_id))
+
+
+def notice_out(row: Notice) -> NoticeOut:
+    return NoticeOut(id=row.pk, kind=row.kind, about=row.about, body=row.body, at=row.created_at, seen_at=row.seen_at)

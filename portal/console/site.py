@@ -1,6 +1,8 @@
 """The administration console at /console/: django-unfold's site, entered by platform administrators only."""
 
 from portal.accounts.models import User
+from portal.chat.break_glass.models import BreakGlass
+from portal.console.break_glass import BreakGlassAdmin
 from portal.console.departments import DepartmentAdmin
 from portal.console.entrance import ConsoleSite
 from portal.console.memberships import MembershipAdmin
@@ -21,5 +23,6 @@ site.register(Workspace, WorkspaceAdmin)
 site.register(WorkspaceGrant, GrantAdmin)
 site.register(Engine, EngineAdmin)
 site.register(Run, RunAdmin)
+site.register(BreakGlass, BreakGlassAdmin)
 
 console_urls = site.urls

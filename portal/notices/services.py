@@ -20,7 +20,7 @@ def tell(people: Iterable[uuid.UUID], kind: str, about: uuid.UUID, body: dict[st
 
 
 @transaction.atomic
-def dismiss(actor: Actor, notice_id: uuid.UUID) -> None:
+def dismiss(actor: Actor, notice_id: uuid.UUID) -> Notice:
     """The person has seen it. Dismissing again changes nothing. Raises NotFound."""
     notice = Notice.objects.visible_to(actor).select_for_update().filter(pk=notice_id).first()
     if notice is None:
@@ -29,3 +29,4 @@ def dismiss(actor: Actor, notice_id: uuid.UUID) -> None:
         notice.seen_at = now()
         notice.save(update_fields=["seen_at"])
         record(actor, "notice.dismiss", Target("notice", notice.pk), details={"kind": notice.kind})
+    return notice

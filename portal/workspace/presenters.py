@@ -13,7 +13,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.chat import selectors as chat
-from portal.chat.access import conversation_for_view
+from portal.chat.break_glass.models import BreakGlassRead
+from portal.chat.break_glass.selectors import readings
 from portal.chat.choices import Author, Thinking
 from portal.chat.models import Conversation, Message
 from portal.core.actor import Actor
@@ -21,6 +22,8 @@ from portal.core.errors import Invalid
 from portal.departments import selectors as departments
 from portal.departments.models import Workspace
 from portal.engines.selectors import engine_thinks_for
+from portal.notices.models import Notice
+from portal.notices.selectors import unseen_notices
 from portal.runs.choices import FINAL_STATES, RunState
 from portal.workspace.sentences import failure, sentences
 
@@ -80,6 +83,8 @@ class WorkspacePage:
     thinking: bool
     can_think: bool
     browser: dict[str, Any]
+    notices: Sequence[Notice]
+    readings: Sequence[BreakGlassRead]
     blank: MessageCard = MessageCard()
 
 
@@ -90,9 +95,7 @@ def workspace_page(actor: Actor, workspace_id: uuid.UUID | None) -> WorkspacePag
     return _page(actor, found, chosen, None)
 
 
-def conversation_page(actor: Actor, conversation_id: uuid.UUID) -> WorkspacePage:
-    """Raises NotFound."""
-    conversation = conversation_for_view(actor, conversation_id)
+def conversation_page(actor: Actor, conversation: Conversation) -> WorkspacePage:
     return _page(actor, list(departments.workspaces(actor)), conversation.workspace, conversation)
 
 
@@ -155,15 +158,22 @@ def _page(
         messages=messages_page(conversation) if conversation else MessagePage([], has_older=False),
         thinking=can_think and conversation is not None and conversation.thinking == Thinking.ON,
         can_think=can_think,
-        browser={
-            "workspace": str(workspace.pk) if workspace else None,
-            "conversation": str(current) if current else None,
-            "questionLimit": settings.APPLIANCE_QUESTION_LIMIT,
-            "socketPath": "/ws/",
-            "mathStyle": static("vendor/katex/katex.min.css"),
-            "strings": sentences(),
-        },
+        notices=unseen_notices(actor),
+        readings=readings(conversation) if conversation else [],
+        browser=browser_data(workspace, current),
     )
+
+
+def browser_data(workspace: Workspace | None = None, conversation: uuid.UUID | None = None) -> dict[str, Any]:
+    """What the browser modules know of the page."""
+    return {
+        "workspace": str(workspace.pk) if workspace else None,
+        "conversation": str(conversation) if conversation else None,
+        "questionLimit": settings.APPLIANCE_QUESTION_LIMIT,
+        "socketPath": "/ws/",
+        "mathStyle": static("vendor/katex/katex.min.css"),
+        "strings": sentences(),
+    }
 
 
 def _newest_that_fit(found: Sequence[Message]) -> Sequence[Message]:

@@ -6,11 +6,11 @@ Every state is changed by one UPDATE that names the state it expects, so of two 
 import datetime
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, ExpressionWrapper
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from portal.accounts.models import User
@@ -184,7 +184,7 @@ def _lapse(actor: Actor, rows: BreakGlassQuerySet) -> None:
         _record(actor, "break_glass.expire", request, {"lapsed": True})
 
 
-def _lapsed_before() -> ExpressionWrapper[DateTimeField[Any, Any]]:
+def _lapsed_before() -> Combinable:
     return ExpressionWrapper(Now() - datetime.timedelta(hours=LAPSES_AFTER_HOURS), DateTimeField())
 
 

@@ -9,6 +9,7 @@ from portal.console.site import site
 from portal.departments.grants import USE, give
 from tests.conftest import ClientOf
 from tests.people import Company
+from tests.portal.chat.sealed import approved, asked
 
 LISTS = (
     "accounts/user",
@@ -18,6 +19,7 @@ LISTS = (
     "departments/workspacegrant",
     "engines/engine",
     "runs/run",
+    "chat/breakglass",
 )
 _LINK = re.compile(r'href="(/console/[^"#]*)"')
 
@@ -33,6 +35,8 @@ def peopled(company: Company) -> Company:
     """With a run and a grant, so that every list of the console has a row."""
     company.asked("alice", "Where is the CANARY-IN-THE-QUESTION?")
     give(company.actor("dana"), company.people["charlie"], company.workspace("Finance"), USE)
+    approved(company)
+    asked(company)
     return company
 
 
