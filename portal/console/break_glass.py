@@ -8,8 +8,11 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -17,7 +20,6 @@ from portal.accounts.door import actor_of
 from portal.chat.break_glass.choices import LONGEST_REASON, SHORTEST_REASON, Decision
 from portal.chat.break_glass.models import BreakGlass
 from portal.chat.break_glass.requests import Scope, ask_for_access, decide, end
-from portal.chat.break_glass.selectors import is_active
 from portal.console.base import ConsoleAdmin, adopt
 from portal.console.fields import ConsoleForm
 from portal.core.errors import AppError, NotFound
@@ -92,9 +94,21 @@ class BreakGlassAdmin(ConsoleAdmin):
     ordering = ("-asked_at",)
     autocomplete_fields = ("workspace", "owner")
     add_fieldsets = ((None, {"fields": ("workspace", "owner", "conversation", "reason", "hours")}),)
-    fields = ("who", "what", "reason", "hours", "asked_at", "state", "who_decided", "decided_at", "until", "ended_at")
+    fields = (
+        "who",
+        "what",
+        "reason",
+        "hours",
+        "asked_at",
+        "state",
+        "who_decided",
+        "decided_at",
+        "until",
+        "ended_at",
+        "link",
+    )
     readonly_fields = fields
-    actions_detail = ("read", "approve", "refuse", "end_now")
+    actions_detail = ("approve", "refuse", "end_now")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return actor_of(request).has_platform_role
@@ -102,7 +116,7 @@ class BreakGlassAdmin(ConsoleAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return actor_of(request).has_platform_role
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return actor_of(request).has_platform_role
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -128,20 +142,30 @@ class BreakGlassAdmin(ConsoleAdmin):
         return f"conversations of {item.owner.display_name() if item.owner else 'nobody'} in {place}"
 
     @display(description="state", label=COLOURS)
-    def state(self, item: BreakGlass) -> str:
+    def state(self, item: Any) -> str:
         if item.decision == Decision.OPEN:
             return "waiting"
         if item.decision == Decision.APPROVED:
-            return "open" if is_active(item) else "over"
+            return "open" if item.active else "over"
         return str(item.get_decision_display())
 
     @display(description="until", ordering="expires_at")
     def until(self, item: BreakGlass) -> Any:
         return item.ended_at or item.expires_at
 
+    @display(description="for the asker")
+    def link(self, item: Any) -> str:
+        if not item.active:
+            return "-"
+        return format_html('<a href="{}">{}</a>', reverse("workspace:unsealed", args=[item.pk]), "Read what is open")
+
     @display(description="decided by")
     def who_decided(self, item: BreakGlass) -> str:
         return item.decided_by.display_name() if item.decided_by else ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[BreakGlass]:
+        active = BreakGlass.objects.active().filter(pk=OuterRef("pk"))
+        return BreakGlass.objects.select_related(*self.list_select_related).annotate(active=Exists(active))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         made = ask_for_access(actor_of(request), form.scope(), form.cleaned_data["reason"], form.cleaned_data["hours"])
@@ -153,17 +177,13 @@ class BreakGlassAdmin(ConsoleAdmin):
         found: list[Any] = super().get_actions_detail(request, object_id)
         return [one for one in found if one.action_name.removeprefix("chat_breakglass_") in allowed]
 
-    def _possible(self, request: HttpRequest, item: BreakGlass) -> set[str]:
+    def _possible(self, request: HttpRequest, item: Any) -> set[str]:
         is_own = item.asker_id == actor_of(request).id
         if item.decision == Decision.OPEN:
             return {"end_now"} if is_own else {"approve", "refuse"}
-        if not is_active(item):
+        if not item.active:
             return set()
-        return {"read", "end_now"} if is_own else {"end_now"}
-
-    @action(description="Read what is open", url_path="read")
-    def read(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return redirect("workspace:unsealed", object_id)
+        return {"end_now"}
 
     @action(description="Approve", url_path="approve")
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -54,11 +54,6 @@ def unsealed(actor: Actor, request_id: uuid.UUID) -> tuple[BreakGlass, list[Conv
     return own, listed
 
 
-def is_active(item: BreakGlass) -> bool:
-    """By the database's clock."""
-    return BreakGlass.objects.active().filter(pk=item.pk).exists()
-
-
 def active_among(items: list[BreakGlass]) -> set[uuid.UUID]:
     """Of these, the ones that open something at this moment."""
     found: Any = BreakGlass.objects.active().filter(pk__in=[item.pk for item in items]).values_list("pk", flat=True)

@@ -21,11 +21,14 @@ def approved(company: Company, scope: Scope | None = None, *, by: str = "frank",
 
 def move_clock(request: BreakGlass, **columns: datetime.timedelta) -> None:
     """Write other times than the appliance can, past the guard that keeps them, and with no notice to anybody."""
-    changes = ", ".join(f"{column} = now() + %s" for column in columns)
+    changes = ", ".join(f"{column} = now() + %s::interval" for column in columns)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE chat_break_glass DISABLE TRIGGER USER")
-        cursor.execute(f"UPDATE chat_break_glass SET {changes} WHERE id = %s", [*columns.values(), request.pk])
+        cursor.execute(
+            f"UPDATE chat_break_glass SET {changes} WHERE id = %s",
+            [str(value) for value in columns.values()] + [str(request.pk)],
+        )
         cursor.execute("ALTER TABLE chat_break_glass ENABLE TRIGGER USER")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 

@@ -3,6 +3,7 @@
 import datetime
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -92,7 +93,7 @@ def test_a_scope_is_one_of_three(company: Company) -> None:
         Scope(workspace, workspace),
         Scope(conversation=workspace),
     ]
-    assert [raised(lambda scope=scope: asked(company, scope)) for scope in wrong] == [
+    assert [raised(partial(asked, company, scope)) for scope in wrong] == [
         *["bad_scope"] * 4,
         *["unknown_scope"] * 3,
     ]
@@ -251,7 +252,7 @@ def test_a_scope_opens_what_it_names(company: Company, kind: str, opened: set[st
     scope = scopes(company)[kind]
     approved(company, scope)
     dana = company.actor("dana")
-    read = {name for name, item in found.items() if not raised(lambda item=item: conversation_for_view(dana, item.pk))}
+    read = {name for name, item in found.items() if not raised(partial(conversation_for_view, dana, item.pk))}
     assert read == opened
     if scope.conversation:
         conversation_for_view(dana, scope.conversation)
