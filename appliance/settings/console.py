@@ -59,7 +59,10 @@ UNFOLD = {
             },
             {"title": _("Engines"), "items": [_item(_("Engines"), "memory", "engines_engine_changelist")]},
             {"title": _("Runs"), "items": [_item(_("Runs"), "play_circle", "runs_run_changelist")]},
-            {"title": _("Sealed content"), "items": [_item(_("Break-glass"), "lock_open", "chat_breakglass_changelist")]},
+            {
+                "title": _("Sealed content"),
+                "items": [_item(_("Break-glass"), "lock_open", "chat_breakglass_changelist")],
+            },
         ],
     },
 }
