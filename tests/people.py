@@ -70,7 +70,7 @@ def found_company() -> Company:
 
 
 def join(person: User, department: Department, role: RoleKey = RoleKey.MEMBER) -> Membership:
-    return Membership.objects.create(person=person, department=department, role=builtin_role(role))
+    return Membership.objects.get_or_create(person=person, department=department, role=builtin_role(role))[0]
 
 
 def _person(name: str) -> User:

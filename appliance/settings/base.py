@@ -15,6 +15,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "portal.core",
     "portal.audit",
+    "portal.configuration",
     "portal.accounts",
     "portal.notices",
     "portal.departments",
@@ -68,6 +69,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "portal.workspace.appearance.appearance",
             ],
         },
     },

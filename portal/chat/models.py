@@ -142,6 +142,8 @@ CONVERSATIONS = register_kind(
         ConversationSubjectGrant,
         ConversationDenial,
         inside=("workspace", "workspace"),
+        owner="owner_id",
+        opened_by="workspace.view",
     )
 )
 

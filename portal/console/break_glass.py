@@ -12,7 +12,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -150,14 +152,16 @@ class BreakGlassAdmin(ConsoleAdmin):
         return str(item.get_decision_display())
 
     @display(description="until", ordering="expires_at")
-    def until(self, item: BreakGlass) -> Any:
-        return item.ended_at or item.expires_at
+    def until(self, item: BreakGlass) -> str:
+        ends = item.ended_at or item.expires_at
+        return date_format(localtime(ends), "DATETIME_FORMAT") if ends else ""
 
     @display(description="for the asker")
     def link(self, item: Any) -> str:
         if not item.active:
             return "-"
-        return format_html('<a href="{}">{}</a>', reverse("workspace:unsealed", args=[item.pk]), "Read what is open")
+        address = reverse("workspace:unsealed", args=[item.pk])
+        return format_html('<a class="console-link" href="{}">{}</a>', address, "Read what is open")
 
     @display(description="decided by")
     def who_decided(self, item: BreakGlass) -> str:

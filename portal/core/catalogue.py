@@ -110,6 +110,8 @@ _ACTIONS = (
     Action("break_glass.expire", "Note that a request has lapsed or an access ended (timetable)", "break_glass"),
     Action("notice.list", "See what the appliance has told one", "notice"),
     Action("notice.dismiss", "Dismiss a notice", "notice"),
+    Action("settings.view", "See the live settings and their history", "setting"),
+    Action("settings.change", "Change live settings, or bring back earlier values", "setting"),
 )
 
 CATALOGUE: dict[str, Action] = {action.name: action for action in _ACTIONS}

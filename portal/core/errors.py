@@ -44,7 +44,7 @@ class Sealed(Forbidden):
 
     code = "sealed"
     default_message = (
-        "This is sealed: nobody outside its workspace reads it, platform administrators included. "
+        "Nobody outside its workspace reads this, platform administrators included. "
         "Reading it takes a break-glass access that a second person has approved."
     )
 

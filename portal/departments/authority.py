@@ -103,13 +103,13 @@ def refuse_administrative(actor: Actor, right: str) -> None:
         raise Forbidden("Only platform administrators deny administration.", code="administration_denied")
 
 
-def _refuse_missing(missing: Any) -> None:  # noqa: ANN401
+def _refuse_missing(missing: Any) -> None:
     names = sorted(missing)
     if names:
         raise Forbidden(BEYOND, code="not_held", details={"rights": names})
 
 
-def _workspace(actor: Actor, workspace: Any) -> None:  # noqa: ANN401
+def _workspace(actor: Actor, workspace: Any) -> None:
     require_on(actor, "grant.manage", KINDS[WORKSPACE], workspace, seen_by="workspace.view")
 
 

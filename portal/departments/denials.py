@@ -89,7 +89,7 @@ def _table_of(target: Model) -> tuple[str, Any]:
     return kind.name, kind.denials._default_manager
 
 
-def _authorise(actor: Actor, target: Any) -> None:  # noqa: ANN401
+def _authorise(actor: Actor, target: Any) -> None:
     if isinstance(target, Department):
         require_at(actor, "grant.manage", target)
     else:

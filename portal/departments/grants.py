@@ -110,5 +110,5 @@ def _permissions(kind: Kind, rights: Iterable[str]) -> Iterable[Permission]:
     return Permission.objects.filter(content_type=about, codename__in=list(rights))
 
 
-def _record(actor: Actor, act: str, kind: Kind, subject: Subject, target: Any, rights: list[str]) -> None:  # noqa: ANN401
+def _record(actor: Actor, act: str, kind: Kind, subject: Subject, target: Any, rights: list[str]) -> None:
     record(actor, act, Target(kind.name, target.pk), details={"rights": rights, **as_details(subject)})

@@ -89,4 +89,4 @@ class EngineDenial(DenialBase):
         return f"{self.action or 'everything'} of {self.content_object}"
 
 
-ENGINES = register_kind(Kind(ENGINE, Engine, EngineGrant, EngineSubjectGrant, EngineDenial))
+ENGINES = register_kind(Kind(ENGINE, Engine, EngineGrant, EngineSubjectGrant, EngineDenial, reserved="reserved"))

@@ -39,6 +39,7 @@ EVERYONE = (200,) * 8
 SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 401)
 # A platform administrator, who administers it anyway, is told that it is sealed.
 OF_WORKSPACE = (401, 404, 200, 200, 200, 403, 404, 401)
+OF_ADMINISTRATOR = (401, 404, 404, 404, 404, 200, 404, 401)
 OF_OWNER = (401, 404, 200, 404, 404, 403, 404, 401)
 OF_PERSON = (401, 404, 200, 404, 404, 404, 404, 401)
 OF_PLATFORM = (401, 403, 403, 403, 403, 200, 200, 401)
@@ -84,6 +85,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"POST /api/conversations/{CONVERSATION}/messages": accepted(OF_OWNER, 202),
     f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/regenerate": accepted(OF_OWNER, 202),
     "GET /api/runs/<uuid:run_id>": OF_OWNER,
+    "GET /api/usage": (401, 404, 403, 403, 200, 200, 404, 401),
     "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
     EVENT_STREAM: OF_OWNER,
     "GET /notices/": page(SIGNED_IN),
@@ -97,6 +99,9 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"POST {BREAK_GLASS}/end": OF_PLATFORM,
     f"GET {BREAK_GLASS}/conversations": (401, 403, 403, 403, 403, 200, 404, 401),
     "GET /break-glass/<uuid:break_glass_id>/": page((401, 403, 403, 403, 403, 200, 404, 401)),
+    "GET /api/settings": OF_ADMINISTRATOR,
+    "PATCH /api/settings": OF_ADMINISTRATOR,
+    "GET /api/settings/history": OF_ADMINISTRATOR,
 }
 CONSOLE = "GET /console/"
 """Below it everything is one row: nobody but the platform administrator gets in."""
@@ -111,6 +116,7 @@ class Place:
     message_id: object
     answer_id: object
     run_id: object
+    department_id: object
     notice_id: object
     waiting_id: object
     break_glass_id: object
@@ -125,6 +131,8 @@ class Place:
         query = {"older/": f"?before={self.answer_id}", "newer/": f"?after={self.answer_id}"}
         if route == "GET /api/conversations":
             return f"{path}?workspace={self.workspace_id}"
+        if route == "GET /api/usage":
+            return f"{path}?department={self.department_id}"
         return path + next((value for end, value in query.items() if path.endswith(end)), "")
 
     def body(self, route: str) -> dict[str, object]:
@@ -134,6 +142,8 @@ class Place:
             return {"conversation": str(self.conversation_id), "reason": REASON}
         if route == f"POST {DECISION}":
             return {"decision": "approve"}
+        if route == "PATCH /api/settings":
+            return {"version": 0, "values": {"question_limit": 2_000}}
         if route.endswith("/regenerate"):
             return {"thinking": "off"}
         return {"text": "And container 8?"} if route.endswith("/messages") else {}
@@ -165,6 +175,7 @@ def place_of(company: Company) -> Place:
         asked.question.pk,
         asked.answer.pk,
         asked.run.pk,
+        company.departments["Logistics"].pk,
         Notice.objects.get().pk,
         requested(company, elsewhere).pk,
         open_now.pk,
@@ -217,7 +228,7 @@ def test_what_is_foreign_looks_like_what_is_missing(
     route: str, company: Company, place: Place, client_of: ClientOf
 ) -> None:
     client = client_of(company, "charlie")
-    nothing = Place(*(uuid.uuid4() for _ in range(8)))
+    nothing = Place(*(uuid.uuid4() for _ in range(9)))
     answers = []
     for where in (place, nothing):
         method = route.partition(" ")[0]

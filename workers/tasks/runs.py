@@ -4,6 +4,7 @@ from celery import shared_task
 
 from portal.chat.services.answer import take_back_lost_answers
 from portal.core.declare import declares
+from portal.runs.services.start import stop_withdrawn_runs
 from workers.adapters.process import worker_process
 
 
@@ -18,3 +19,4 @@ def execute_runs(run_ids: list[str]) -> None:
 @declares("run.reap")
 def reap_runs() -> None:
     take_back_lost_answers()
+    stop_withdrawn_runs()

@@ -49,6 +49,10 @@ class Kind:
     Attributes:
         inside: the kind that contains it, and the column that names the container; rights on that reach in here.
         department: the column that names the department, for a kind that departments contain.
+        owner: the column that names whose it is. What is held on a container reaches in for the owner alone, and
+            everybody needs ``opened_by`` on the container.
+        closed: the flag of an object on which only administrative rights count.
+        reserved: the flag of an object without which everybody holds its rights.
     """
 
     name: str
@@ -58,6 +62,10 @@ class Kind:
     denials: type[DenialBase]
     inside: tuple[str, str] | None = None
     department: str = ""
+    owner: str = ""
+    opened_by: str = ""
+    closed: str = ""
+    reserved: str = ""
 
     def levels(self) -> Iterator[tuple["Kind", str]]:
         """The kind and those that contain it, with the column that names the object from here."""
@@ -124,7 +132,7 @@ def denied(whom: Whom, action: str, kind: Kind) -> Q:
     return reduce(or_, found)
 
 
-def _rows(denials: type[DenialBase]) -> Any:  # noqa: ANN401
+def _rows(denials: type[DenialBase]) -> Any:
     # ``content_object`` is declared by the subclasses.
     return denials._default_manager
 

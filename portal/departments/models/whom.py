@@ -27,7 +27,7 @@ class Whom:
         return replace(self, depth=self.depth + 1) if self.column else self
 
     @property
-    def value(self) -> Any:  # noqa: ANN401  # whatever a filter of Django takes
+    def value(self) -> Any:  # whatever a filter of Django takes
         named: Any = self.column
         if not named:
             return self.id

@@ -79,5 +79,6 @@ WORKSPACES = register_kind(
         WorkspaceSubjectGrant,
         WorkspaceDenial,
         department="department_id",
+        closed="archived",
     )
 )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from portal.audit.journal import Target, record
-from portal.core.actor import Actor
+from portal.core.actor import Actor, system_actor
 from portal.core.clock import now
+from portal.departments.models import Whom
 from portal.runs import doorbell
 from portal.runs.choices import RunKind, RunState
 from portal.runs.events import JournalEvent
@@ -66,12 +67,25 @@ def start_run(actor: Actor, *, workspace_id: uuid.UUID, engine_id: uuid.UUID, th
 @transaction.atomic
 def stop_run(actor: Actor, run: Run) -> None:
     """Ask the run's worker to stop; a run that no worker has begun ends here. Stopping twice changes nothing."""
+    _stop(actor, run, "run.cancel")
+
+
+def stop_withdrawn_runs() -> None:
+    """Stop the runs of people who no longer have the right to ask for them."""
+    unfinished = Run.objects.unfinished().filter(cancel_requested_at=None)
+    allowed = unfinished.filter(owner__is_active=True).allowed_to(Whom(column="owner_id"), "message.ask")
+    for run in unfinished.exclude(pk__in=allowed.values("pk")):
+        with transaction.atomic():
+            _stop(system_actor("reaper"), run, "run.withdraw")
+
+
+def _stop(actor: Actor, run: Run, action: str) -> None:
     locked = Run.objects.select_for_update().get(pk=run.pk)
     if locked.is_final or locked.cancel_requested_at:
         return
     locked.cancel_requested_at = now()
     locked.save(update_fields=["cancel_requested_at"])
-    record(actor, "run.cancel", Target("run", run.pk))
+    record(actor, action, Target("run", run.pk))
     if locked.state == RunState.QUEUED:
         doorbell.publish_on_commit(end_unowned(locked, RunState.CANCELLED))
     else:
