@@ -53,12 +53,12 @@ def end_access(request: HttpRequest, break_glass_id: uuid.UUID) -> BreakGlassOut
     return one(request, end(actor_of(request), break_glass_id))
 
 
-@router.get("/{uuid:break_glass_id}/conversations", response={200: list[ConversationOut], **REFUSALS})
+@router.get("/{uuid:break_glass_id}/conversations", response={200: Page[ConversationOut], **REFUSALS})
 @declares("break_glass.read")
-def list_unsealed(request: HttpRequest, break_glass_id: uuid.UUID) -> list[ConversationOut]:
+def list_unsealed(request: HttpRequest, break_glass_id: uuid.UUID) -> Page[ConversationOut]:
     """What one's own active access opens."""
     _, found = unsealed(actor_of(request), break_glass_id)
-    return [conversation_out(item) for item in found]
+    return Page(items=[conversation_out(item) for item in found])
 
 
 def one(request: HttpRequest, changed: BreakGlass) -> BreakGlassOut:
