@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "portal.accounts",
     "portal.notices",
     "portal.departments",
+    "portal.retention",
     "portal.engines",
     "portal.runs",
     "portal.chat",

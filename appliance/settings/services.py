@@ -74,6 +74,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"queue": "background", "expires": 30},
     },
+    "retention.sweep": {
+        "task": "retention.sweep",
+        "schedule": 3600.0,
+        "options": {"queue": "background", "expires": 600},
+    },
     "system.sweep": {"task": "system.sweep", "schedule": 3600.0, "options": {"queue": "background", "expires": 600}},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 2

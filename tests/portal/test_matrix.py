@@ -15,6 +15,7 @@ from portal.chat.break_glass.requests import Scope
 from portal.engines.models import Engine
 from portal.notices.models import Notice
 from portal.notices.services import tell
+from portal.retention.models import Rule
 from portal.runs.choices import RunState
 from portal.runs.models import Run
 from tests.conftest import ClientOf
@@ -43,6 +44,7 @@ OF_ADMINISTRATOR = (401, 404, 404, 404, 404, 200, 404, 401)
 OF_OWNER = (401, 404, 200, 404, 404, 403, 404, 401)
 OF_PERSON = (401, 404, 200, 404, 404, 404, 404, 401)
 OF_PLATFORM = (401, 403, 403, 403, 403, 200, 200, 401)
+OF_RULER = (401, 404, 404, 404, 200, 200, 404, 401)
 
 
 def page(expected: tuple[int, ...]) -> tuple[int, ...]:
@@ -74,6 +76,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"GET /c/{CONVERSATION}/newer/": page(OF_OWNER),
     "GET /api/openapi.json": SIGNED_IN,
     "GET /api/me": SIGNED_IN,
+    "GET /api/me/export": SIGNED_IN,
     "GET /api/departments": SIGNED_IN,
     "GET /api/workspaces": SIGNED_IN,
     "GET /api/engines": SIGNED_IN,
@@ -102,6 +105,11 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /api/settings": OF_ADMINISTRATOR,
     "PATCH /api/settings": OF_ADMINISTRATOR,
     "GET /api/settings/history": OF_ADMINISTRATOR,
+    # Lists of what one may see; for most people they are empty.
+    "GET /api/retention/rules": SIGNED_IN,
+    "GET /api/retention/plan": SIGNED_IN,
+    "PUT /api/retention/rules": (401, 404, 403, 403, 200, 200, 404, 401),
+    "DELETE /api/retention/rules/<uuid:rule_id>": accepted(OF_RULER, 204),
 }
 CONSOLE = "GET /console/"
 """Below it everything is one row: nobody but the platform administrator gets in."""
@@ -117,13 +125,14 @@ class Place:
     answer_id: object
     run_id: object
     department_id: object
+    rule_id: object
     notice_id: object
     waiting_id: object
     break_glass_id: object
 
     def path(self, route: str) -> str:
         path = route.partition(" ")[2]
-        for name in ("workspace_id", "conversation_id", "run_id", "notice_id"):
+        for name in ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id"):
             path = path.replace(f"<uuid:{name}>", str(getattr(self, name)))
         path = path.replace("<uuid:message_id>", str(self.answer_id))
         break_glass = self.waiting_id if route == f"POST {DECISION}" else self.break_glass_id
@@ -146,6 +155,8 @@ class Place:
             return {"version": 0, "values": {"question_limit": 2_000}}
         if route.endswith("/regenerate"):
             return {"thinking": "off"}
+        if route == "PUT /api/retention/rules":
+            return {"workspace": str(self.workspace_id), "days": 365}
         return {"text": "And container 8?"} if route.endswith("/messages") else {}
 
 
@@ -169,13 +180,16 @@ def place_of(company: Company) -> Place:
     # About a workspace in which the owner has nothing, so that it opens none of the other rows.
     elsewhere = Scope(company.workspace("Legal").pk)
     open_now = approved(company, elsewhere)
+    desk = company.workspace("Logistics")
+    rule = Rule.objects.create(workspace=desk, days=30)
     return Place(
-        company.workspace("Logistics").pk,
+        desk.pk,
         asked.conversation.pk,
         asked.question.pk,
         asked.answer.pk,
         asked.run.pk,
         company.departments["Logistics"].pk,
+        rule.pk,
         Notice.objects.get().pk,
         requested(company, elsewhere).pk,
         open_now.pk,
@@ -228,7 +242,7 @@ def test_what_is_foreign_looks_like_what_is_missing(
     route: str, company: Company, place: Place, client_of: ClientOf
 ) -> None:
     client = client_of(company, "charlie")
-    nothing = Place(*(uuid.uuid4() for _ in range(9)))
+    nothing = Place(*(uuid.uuid4() for _ in range(10)))
     answers = []
     for where in (place, nothing):
         method = route.partition(" ")[0]

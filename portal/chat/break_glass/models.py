@@ -1,7 +1,7 @@
 """Requests to read sealed conversations, and what was read under them.
 
 Times are the database's. What a request asks for never changes, it is decided once and ended once (a trigger of the
-migration refuses everything else), and it outlives what it was about: its scope is no foreign key of the database.
+migration refuses everything else), and it outlives what it was about: its scope is kept by ids.
 """
 
 import datetime
@@ -51,7 +51,7 @@ class BreakGlassQuerySet(ScopedQuerySet["BreakGlass"]):
 class BreakGlass(BaseModel):
     """One request. Its scope is a workspace, one person's conversations in a workspace, or one conversation."""
 
-    asker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    asker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField(_("reason"))
     hours = models.PositiveSmallIntegerField(_("hours"))
     workspace = models.ForeignKey(
@@ -66,9 +66,8 @@ class BreakGlass(BaseModel):
         related_name="+",
         verbose_name=_("person"),
     )
-    conversation = models.ForeignKey(
-        "chat.Conversation", on_delete=models.DO_NOTHING, null=True, blank=True, db_constraint=False, related_name="+"
-    )
+    # No relation at all: a deletion proves that nothing is left which refers to the conversation.
+    conversation_id = models.UUIDField(null=True, blank=True)
     asked_at = models.DateTimeField(db_default=Now())
     decision = models.CharField(max_length=16, choices=Decision.choices, default=Decision.OPEN, blank=True)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -86,8 +85,8 @@ class BreakGlass(BaseModel):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(
-                condition=Q(workspace__isnull=False, conversation=None)
-                | Q(workspace=None, owner=None, conversation__isnull=False),
+                condition=Q(workspace__isnull=False, conversation_id=None)
+                | Q(workspace=None, owner=None, conversation_id__isnull=False),
                 name="break_glass_has_one_scope",
             ),
             models.CheckConstraint(
@@ -115,7 +114,7 @@ class BreakGlass(BaseModel):
                 name="break_glass_ends",
             ),
             models.UniqueConstraint(
-                fields=["asker", "workspace", "owner", "conversation"],
+                fields=["asker", "workspace", "owner", "conversation_id"],
                 condition=Q(decision=Decision.OPEN),
                 nulls_distinct=False,
                 name="break_glass_asked_once",

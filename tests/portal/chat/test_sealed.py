@@ -10,13 +10,17 @@ from django.test import Client
 from portal.audit.models import Entry
 from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.break_glass.requests import Scope, end
-from portal.chat.models import Message
+from portal.chat.models import Conversation, Message
 from portal.chat.services.ask import Asked
+from portal.core.actor import system_actor
+from portal.retention.services.rules import set_rule
+from portal.retention.services.sweep import sweep
 from portal.runs.choices import RunState
 from portal.runs.models import Run
 from tests.conftest import ClientOf
 from tests.people import Company
 from tests.portal.chat.sealed import REASON, approved, asked, expire
+from tests.portal.retention.aged import converse
 
 SECRET = "the-secret-of-alice"
 
@@ -201,3 +205,17 @@ def test_no_row_no_content(live_company: Company, client_of: ClientOf, broken: s
         assert answer.status_code >= 500, road
         assert SECRET not in answer.content.decode()
     assert BreakGlassRead.objects.count() == 0
+
+
+@pytest.mark.parametrize("kind", ["workspace", "conversation"])
+def test_retention_takes_what_was_read_and_leaves_the_request(company: Company, client_of: ClientOf, kind: str) -> None:
+    (old,) = converse(company, days=40)
+    request = approved(company, Scope(**{kind: company.workspace().pk if kind == "workspace" else old.pk}))
+    assert client_of(company, "dana").get(f"/c/{old.pk}/").status_code == 200
+    set_rule(company.actor("dana"), 30, workspace=company.workspace())
+    sweep(system_actor("test"))
+    assert not Conversation.objects.filter(pk=old.pk).exists()
+    assert BreakGlassRead.objects.count() == 0
+    (proof,) = Entry.objects.filter(action="retention.sweep")
+    assert "chat_break_glass_read" in proof.body
+    assert client_of(company, "frank").get("/api/break-glass").json()["items"][0]["id"] == str(request.pk)

@@ -7,6 +7,8 @@ from django.urls import URLPattern, URLResolver
 
 from portal.console.site import site
 from portal.departments.grants import USE, give
+from portal.retention.services.holds import place_hold
+from portal.retention.services.rules import set_rule
 from tests.conftest import ClientOf
 from tests.people import Company
 from tests.portal.chat.sealed import approved, asked
@@ -20,6 +22,8 @@ LISTS = (
     "engines/engine",
     "runs/run",
     "chat/breakglass",
+    "retention/rule",
+    "retention/hold",
 )
 _LINK = re.compile(r'href="(/console/[^"#]*)"')
 
@@ -37,6 +41,8 @@ def peopled(company: Company) -> Company:
     give(company.actor("dana"), company.people["charlie"], company.workspace("Finance"), USE)
     approved(company)
     asked(company)
+    set_rule(company.actor("dana"), 30, workspace=company.workspace())
+    place_hold(company.actor("dana"), company.workspace("Legal"), "A dispute")
     return company
 
 

@@ -52,5 +52,5 @@ DROP FUNCTION break_glass_stays();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat", "0006_break_glass"), ("departments", "0002_rights_notice")]
+    dependencies = [("chat", "0008_break_glass"), ("departments", "0002_rights_notice")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]
