@@ -162,7 +162,7 @@ def listed(client: Client, path: str) -> list[UUID]:
             return found
 
 
-def linked(answer: Any, what: str) -> list[UUID]:
+def linked(answer: Any, what: str) -> list[UUID]:  # noqa: ANN401
     found = re.findall(rf'href="/{what}/([0-9a-f-]{{36}})/"', answer.content.decode())
     return [UUID(pk) for pk in dict.fromkeys(found)]
 
