@@ -15,6 +15,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "portal.core",
     "portal.audit",
+    "portal.configuration",
     "portal.accounts",
     "portal.departments",
     "portal.engines",
@@ -67,6 +68,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "portal.workspace.appearance.appearance",
             ],
         },
     },

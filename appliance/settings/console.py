@@ -59,6 +59,13 @@ UNFOLD = {
             },
             {"title": _("Engines"), "items": [_item(_("Engines"), "memory", "engines_engine_changelist")]},
             {"title": _("Runs"), "items": [_item(_("Runs"), "play_circle", "runs_run_changelist")]},
+            {
+                "title": _("Settings"),
+                "items": [
+                    _item(_("Settings"), "settings", "settings"),
+                    _item(_("History of settings"), "history", "settings_history"),
+                ],
+            },
         ],
     },
 }

@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
 from portal.accounts.door import actor_of
+from portal.console.live_settings import LiveSettingsPages
 from portal.console.overview import overview
 from portal.core.declare import declares
 from portal.core.errors import NotFound
@@ -70,6 +71,7 @@ class ConsoleSite(UnfoldAdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         found: list[URLPattern | URLResolver] = super().get_urls()
         opened = [pattern for pattern in found if getattr(pattern, "name", None) not in CLOSED]
+        opened = [*LiveSettingsPages(self).urls(), *opened]
         for pattern in opened:
             _declare(pattern)
         return opened

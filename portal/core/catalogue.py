@@ -100,6 +100,8 @@ _ACTIONS = (
     Action("denial.lift", "Lift a denial", "denial", follows="grant.manage"),
     Action("rights.explain", "See what a person may do, and why", "person", follows="grant.manage"),
     Action("engine.manage", "Register engines and change them", "engine"),
+    Action("settings.view", "See the live settings and their history", "setting"),
+    Action("settings.change", "Change live settings, or bring back earlier values", "setting"),
 )
 
 CATALOGUE: dict[str, Action] = {action.name: action for action in _ACTIONS}

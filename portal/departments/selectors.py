@@ -1,3 +1,5 @@
+import uuid
+
 from portal.core.actor import Actor
 from portal.departments.models import Department, DepartmentQuerySet, Workspace, WorkspaceQuerySet
 
@@ -9,3 +11,9 @@ def departments(actor: Actor) -> DepartmentQuerySet:
 def workspaces(actor: Actor) -> WorkspaceQuerySet:
     """Those that the actor may use, in the order of the tree."""
     return Workspace.objects.visible_to(actor).select_related("department").order_by("department__path", "name")
+
+
+def workspaces_to_ask_in(actor: Actor) -> set[uuid.UUID]:
+    """Those of them in which the actor may begin a conversation with a question."""
+    found = Workspace.objects.visible_to(actor).allowed(actor, "conversation.create").allowed(actor, "message.ask")
+    return set(found.values_list("pk", flat=True))

@@ -33,6 +33,7 @@ EVERYONE = (200,) * 8
 #             anonymous, outsider, owner, colleague, manager, administrator, auditor, suspended
 SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 401)
 OF_WORKSPACE = (401, 404, 200, 200, 200, 404, 404, 401)
+OF_ADMINISTRATOR = (401, 404, 404, 404, 404, 200, 404, 401)
 OF_OWNER = (401, 404, 200, 404, 404, 404, 404, 401)
 
 
@@ -77,6 +78,9 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /api/usage": (401, 404, 403, 403, 200, 200, 404, 401),
     "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
     EVENT_STREAM: OF_OWNER,
+    "GET /api/settings": OF_ADMINISTRATOR,
+    "PATCH /api/settings": OF_ADMINISTRATOR,
+    "GET /api/settings/history": OF_ADMINISTRATOR,
 }
 CONSOLE = "GET /console/"
 """Below it everything is one row: nobody but the platform administrator gets in."""
@@ -108,6 +112,8 @@ class Place:
     def body(self, route: str) -> dict[str, object]:
         if route == "POST /api/conversations":
             return {"workspace": str(self.workspace_id), "text": "Where is container 7?"}
+        if route == "PATCH /api/settings":
+            return {"version": 0, "values": {"question_limit": 2_000}}
         if route.endswith("/regenerate"):
             return {"thinking": "off"}
         return {"text": "And container 8?"} if route.endswith("/messages") else {}
