@@ -1,5 +1,5 @@
-"""What it costs to decide about rights in a large company: 2,000 departments, 1,000 people, 10,000 workspaces and as many
-conversations; a person with 20 roles and 50 grants, and 200 denials. Runs alone too: ``python -m bench.rights``.
+"""What it costs to decide about rights in a large company: 2,000 departments, 1,000 people, 10,000 workspaces and as
+many conversations; a person with 20 roles and 50 grants, and 200 denials. Runs alone too: ``python -m bench.rights``.
 """
 
 import os

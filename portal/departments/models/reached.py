@@ -40,19 +40,19 @@ _BY_ROLES = f"""
     JOIN departments_department place ON place.id = mine.department_id
     {_INSIDE}
     WHERE mine.person_id = %s
-"""  # noqa: S608
+"""
 
 _CONCERNING = f"""
     denial.action IN ('', %s) AND (denial.for_person_id = %s OR denial.for_role_id IN ({_HIS_ROLES})
         OR denial.for_department_id IN ({_HIS_DEPARTMENTS}))
-"""  # noqa: S608
+"""
 
 _UNDER_DENIALS = f"""
     SELECT inside.id FROM departments_department_denial denial
     JOIN departments_department place ON place.id = denial.content_object_id
     {_INSIDE}
     WHERE {_CONCERNING}
-"""  # noqa: S608
+"""
 
 
 def departments_by_roles(person: uuid.UUID, action: str) -> RawSQL:
@@ -67,7 +67,7 @@ def departments_under_denials(person: uuid.UUID, action: str) -> RawSQL:
 
 def objects_denied(person: uuid.UUID, action: str, denials: str) -> RawSQL:
     """On which it is denied to him; ``denials`` is the table of the kind."""
-    found = f"SELECT denial.content_object_id FROM {denials} denial WHERE {_CONCERNING}"  # noqa: S608
+    found = f"SELECT denial.content_object_id FROM {denials} denial WHERE {_CONCERNING}"
     return RawSQL(found, (action, person, person, person))
 
 
@@ -76,7 +76,7 @@ def objects_given_to_person(person: uuid.UUID, action: str, grants: str) -> RawS
         SELECT given.content_object_id FROM {grants} given
         JOIN auth_permission permission ON permission.id = given.permission_id AND permission.codename = %s
         WHERE given.user_id = %s
-    """  # noqa: S608
+    """
     return RawSQL(found, (action, person))
 
 
@@ -89,5 +89,5 @@ def objects_given_to_subject(person: uuid.UUID, action: str, grants: str) -> Raw
             OR given.group_id IN (
                 SELECT department.group_id FROM departments_department department
                 WHERE department.group_id IS NOT NULL AND department.id IN ({_HIS_DEPARTMENTS}))
-    """  # noqa: S608
+    """
     return RawSQL(found, (action, person, person))

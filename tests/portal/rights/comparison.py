@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import Group
+from django.db.models import Exists
 from django.test import Client
 
 from portal.accounts.models import User
@@ -16,12 +17,13 @@ from portal.chat.services.ask import _for_update
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, NotFound
 from portal.departments import access, selectors
-from portal.departments.models import KINDS, Department, DepartmentDenial, Membership, Workspace
+from portal.departments.models import KINDS, Department, DepartmentDenial, Membership, Whom, Workspace
+from portal.departments.preview import who_may
 from portal.engines.models import Engine
 from portal.engines.selectors import engine_for, engines
 from portal.runs.access import run_for_cancel, run_for_view, runs_still_visible
 from portal.runs.models import Run
-from tests.portal.rights.reference import CONVERSATION, DEPARTMENT, ENGINE, RIGHTS_OF, RUN, WORKSPACE
+from tests.portal.rights.reference import ADMINISTRATIVE, CONVERSATION, DEPARTMENT, ENGINE, RIGHTS_OF, RUN, WORKSPACE
 from tests.portal.rights.town import Town, row
 
 ASKED: dict[str, Any] = {
@@ -50,6 +52,47 @@ def compare_querysets(town: Town, person: UUID) -> None:
         agree(
             f"visible {kind}", ASKED[kind].visible_to(actor).values_list("pk", flat=True), world.visible(person, kind)
         )
+
+
+def compare_people_named_by_a_column(town: Town) -> None:
+    """The same conditions asked about everybody at once, as previews and the worker that stops runs do."""
+    world = town.world
+    for workspace in world.workspaces:
+        room = Workspace.objects.get(pk=workspace)
+        for right in ("workspace.view", "message.ask", "grant.manage"):
+            shut = workspace in world.archived and right not in ADMINISTRATIVE
+            people = {
+                person
+                for person, active in world.active.items()
+                if active and not shut and world.holds(person, right, WORKSPACE, workspace)
+            }
+            agree(f"people with {right}", [person.pk for person in who_may(right, room)], people)
+    for department in world.parents:
+        place = Department.visible.filter(pk=department)
+        for right in ("workspace.view", "membership.manage"):
+            here = place.allowed_to(Whom(column="pk", depth=1), right)
+            found = User.objects.filter(Exists(here)).values_list("pk", flat=True)
+            people = {person for person in world.active if world.holds(person, right, DEPARTMENT, department)}
+            agree(f"people with {right} at a department", found, people)
+    for kind in (CONVERSATION, RUN):
+        for right in RIGHTS_OF[kind]:
+            asked = ASKED[kind].allowed_to(Whom(column="owner_id"), right).values_list("pk", flat=True)
+            owners = {thing: world.owners[world.runs.get(thing, thing)] for thing in world.things(kind)}
+            # Suspension is the door's affair.
+            expected = {
+                thing
+                for thing, owner in owners.items()
+                if world.allowed(owner, right, kind, thing)
+                or (not world.active[owner] and _if_active(town, owner, right, kind, thing))
+            }
+            agree(f"{right} of owners on {kind}", asked, expected)
+
+
+def _if_active(town: Town, person: UUID, right: str, kind: str, thing: UUID) -> bool:
+    town.world.active[person] = True
+    found = town.world.allowed(person, right, kind, thing)
+    town.world.active[person] = False
+    return found
 
 
 def opened_by(door: Callable[[Actor, UUID], Any], actor: Actor, things: Iterable[UUID]) -> dict[str, set[UUID]]:
@@ -173,10 +216,9 @@ def nothing_left_behind() -> None:
     assert tree.find_problems() == ([], [], [], [], [])
     assert not Group.objects.filter(role=None, department=None).exists(), "a group of nothing"
     for kind in KINDS.values():
-        for grants in (kind.person_grants, kind.subject_grants, kind.denials):
-            assert not grants._default_manager.exclude(
-                content_object__in=kind.model._default_manager.all()
-            ).exists()  # fmt: skip
+        tables: list[Any] = [kind.person_grants, kind.subject_grants, kind.denials]
+        objects = kind.model._default_manager.all()
+        assert not any(table.objects.exclude(content_object__in=objects).exists() for table in tables)
         assert not kind.subject_grants.objects.filter(group__role=None, group__department=None).exists()
 
 
@@ -193,5 +235,6 @@ def same_rows(town: Town) -> None:
     )  # fmt: skip
     assert given == len(world.grants)
     for department, parent in world.parents.items():
-        above = Department.objects.get_parent(row((DEPARTMENT, department)))
+        tree: Any = Department.objects
+        above = tree.get_parent(row((DEPARTMENT, department)))
         assert (above.pk if above else None) == parent

@@ -80,11 +80,12 @@ def found_crowd(*, departments: int = 2_000, people: int = 1_000, objects: int =
 def _tree(count: int) -> list[Any]:
     """Breadth first, in one insert: the paths are computed here as treebeard would."""
     rows: list[Any] = []
+    tree: Any = Department
     for number in range(count):
         parent = rows[(number - 1) // CHILDREN] if number else None
         step = (number - 1) % CHILDREN + 1 if number else 1
         depth = parent.depth + 1 if parent else 1
-        path = Department._get_path(parent.path if parent else "", depth, step)
+        path = tree._get_path(parent.path if parent else "", depth, step)
         children = max(0, min(CHILDREN, count - 1 - number * CHILDREN))
         rows.append(Department(name=f"department {number}", path=path, depth=depth, numchild=children))
     return list(Department.objects.bulk_create(rows))

@@ -3,6 +3,7 @@
 Nothing here knows the models, the queries or the catalogue; the two must agree, always.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -82,7 +83,7 @@ class World:
     denials: set[Rule] = field(default_factory=set)
 
     def things(self, kind: str) -> list[UUID]:
-        of_kind = {
+        of_kind: dict[str, Collection[UUID]] = {
             DEPARTMENT: self.parents,
             WORKSPACE: self.workspaces,
             CONVERSATION: self.conversations,

@@ -24,6 +24,7 @@ from tests.portal.rights.comparison import (
     agree,
     compare_doors,
     compare_faces,
+    compare_people_named_by_a_column,
     compare_querysets,
     compare_selectors,
     nothing_left_behind,
@@ -58,6 +59,7 @@ class Company(RuleBasedStateMachine):
         try:
             same_rows(self.town)
             nothing_left_behind()
+            compare_people_named_by_a_column(self.town)
             for person in self.people:
                 compare_querysets(self.town, person)
                 compare_selectors(self.town, person)
@@ -220,7 +222,7 @@ def test_every_way_of_asking_agrees_with_the_reference() -> None:
     found(
         Company,
         settings=settings(
-            max_examples=10,
+            max_examples=20,
             stateful_step_count=25,
             deadline=None,
             # The same companies each time, so that nobody meets another one's failure; and not made smaller, since each

@@ -219,9 +219,8 @@ class Town:
 
     def deny(self, subject: Thing, thing: Thing, right: str, actor: Actor = SYSTEM) -> None:
         if thing[0] == CONVERSATION and actor is SYSTEM:
-            ConversationDenial.objects.get_or_create(
-                content_object=row(thing), action=right, **{f"for_{subject[0]}_id": subject[1]}
-            )
+            named: dict[str, Any] = {"content_object": row(thing), f"for_{subject[0]}_id": subject[1]}
+            ConversationDenial.objects.get_or_create(action=right, **named)
         else:
             deny(actor, row(subject), row(thing), [right], "because")
         self.world.denials.add(Rule(subject, right, thing))
