@@ -222,7 +222,7 @@ def test_every_way_of_asking_agrees_with_the_reference() -> None:
     found(
         Company,
         settings=settings(
-            max_examples=20,
+            max_examples=10,
             stateful_step_count=25,
             deadline=None,
             # The same companies each time, so that nobody meets another one's failure; and not made smaller, since each
