@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "portal.configuration",
     "portal.accounts",
     "portal.departments",
+    "portal.retention",
     "portal.engines",
     "portal.runs",
     "portal.chat",

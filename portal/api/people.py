@@ -1,16 +1,20 @@
 from typing import Annotated
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from ninja import Router
 from pydantic import Field
 
 from portal.accounts.door import actor_of, signed_in_user
 from portal.api.cursor import decode_place, encode_place
+from portal.api.export import export_response
 from portal.api.shapes import DepartmentOut, EngineOut, Error, Me, Page, WorkspaceOut
 from portal.core.declare import declares
 from portal.departments.models import Workspace
 from portal.departments.selectors import departments, workspaces, workspaces_after
 from portal.engines.selectors import engines
+from portal.retention.services.export import export_person
 
 router = Router()
 
@@ -22,6 +26,19 @@ PAGE = 100
 def me(request: HttpRequest) -> Me:
     user = signed_in_user(request)
     return Me(id=user.pk, username=user.username, name=user.display_name(), platform_role=user.platform_role)
+
+
+@router.get(
+    "/me/export",
+    url_name="export",
+    response={401: Error},
+    openapi_extra={"responses": {200: {"description": "OK", "content": {"application/zip": {}}}}},
+)
+@declares("person.export")
+def export_me(request: HttpRequest) -> HttpResponseBase:
+    """One's own data, as a ZIP of JSON lines."""
+    actor = actor_of(request)
+    return export_response(export_person(actor, actor.person_id), request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
 
 
 @router.get("/departments", response={200: Page[DepartmentOut], 401: Error})

@@ -14,7 +14,7 @@ from ninja.security import APIKeyCookie
 from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
-from portal.api import conversations, live_settings, people, runs, usage
+from portal.api import conversations, live_settings, people, retention, runs, usage
 from portal.api.bodies import FewValuesParser
 from portal.core.actor import Actor
 from portal.core.declare import declares
@@ -87,6 +87,7 @@ api.add_router("", people.router)
 api.add_router("conversations", conversations.router)
 api.add_router("runs", runs.router)
 api.add_router("settings", live_settings.router)
+api.add_router("retention", retention.router)
 api.add_router("usage", usage.router)
 
 

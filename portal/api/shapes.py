@@ -118,6 +118,45 @@ class AskedOut(Schema):
     run: RunOut
 
 
+class RuleIn(Strict):
+    """Of a department with all below it, or of a workspace; with neither, of the whole company."""
+
+    department: uuid.UUID | None = None
+    workspace: uuid.UUID | None = None
+    kind: str = "conversations"
+    # None keeps for ever.
+    days: int | None
+
+
+class RuleOut(Schema):
+    id: uuid.UUID
+    department: uuid.UUID | None
+    workspace: uuid.UUID | None
+    kind: str
+    days: int | None
+
+
+class PlannedOut(Schema):
+    workspace: uuid.UUID
+    name: str
+    days: int | None
+    delete: int
+    people: int
+    bytes: int
+    oldest: datetime.datetime | None
+    newest: datetime.datetime | None
+    held: int
+    unfinished: int
+
+
+class PlanOut(Schema):
+    kind: str
+    delete: int
+    held: int
+    unfinished: int
+    workspaces: list[PlannedOut]
+
+
 class UsedOut(Schema):
     name: str
     runs: int

@@ -6,9 +6,11 @@ from portal.console.entrance import ConsoleSite
 from portal.console.memberships import MembershipAdmin
 from portal.console.operation import EngineAdmin, RunAdmin
 from portal.console.people import PersonAdmin
+from portal.console.retention import HoldAdmin, RuleAdmin
 from portal.console.workspaces import GrantAdmin, WorkspaceAdmin
 from portal.departments.models import Department, Membership, Workspace, WorkspaceGrant
 from portal.engines.models import Engine
+from portal.retention.models import Hold, Rule
 from portal.runs.models import Run
 
 # The templates of django-unfold look for their addresses under this name.
@@ -21,5 +23,7 @@ site.register(Workspace, WorkspaceAdmin)
 site.register(WorkspaceGrant, GrantAdmin)
 site.register(Engine, EngineAdmin)
 site.register(Run, RunAdmin)
+site.register(Rule, RuleAdmin)
+site.register(Hold, HoldAdmin)
 
 console_urls = site.urls

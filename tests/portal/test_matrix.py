@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.engines.models import Engine
+from portal.retention.models import Rule
 from portal.runs.choices import RunState
 from portal.runs.models import Run
 from tests.conftest import ClientOf
@@ -35,6 +36,7 @@ SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 401)
 OF_WORKSPACE = (401, 404, 200, 200, 200, 404, 404, 401)
 OF_ADMINISTRATOR = (401, 404, 404, 404, 404, 200, 404, 401)
 OF_OWNER = (401, 404, 200, 404, 404, 404, 404, 401)
+OF_RULER = (401, 404, 404, 404, 200, 200, 404, 401)
 
 
 def page(expected: tuple[int, ...]) -> tuple[int, ...]:
@@ -64,6 +66,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"GET /c/{CONVERSATION}/newer/": page(OF_OWNER),
     "GET /api/openapi.json": SIGNED_IN,
     "GET /api/me": SIGNED_IN,
+    "GET /api/me/export": SIGNED_IN,
     "GET /api/departments": SIGNED_IN,
     "GET /api/workspaces": SIGNED_IN,
     "GET /api/engines": SIGNED_IN,
@@ -81,6 +84,11 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /api/settings": OF_ADMINISTRATOR,
     "PATCH /api/settings": OF_ADMINISTRATOR,
     "GET /api/settings/history": OF_ADMINISTRATOR,
+    # Lists of what one may see; for most people they are empty.
+    "GET /api/retention/rules": SIGNED_IN,
+    "GET /api/retention/plan": SIGNED_IN,
+    "PUT /api/retention/rules": (401, 404, 403, 403, 200, 200, 404, 401),
+    "DELETE /api/retention/rules/<uuid:rule_id>": accepted(OF_RULER, 204),
 }
 CONSOLE = "GET /console/"
 """Below it everything is one row: nobody but the platform administrator gets in."""
@@ -96,10 +104,11 @@ class Place:
     answer_id: object
     run_id: object
     department_id: object
+    rule_id: object
 
     def path(self, route: str) -> str:
         path = route.partition(" ")[2]
-        for name in ("workspace_id", "conversation_id", "run_id"):
+        for name in ("workspace_id", "conversation_id", "run_id", "rule_id"):
             path = path.replace(f"<uuid:{name}>", str(getattr(self, name)))
         path = path.replace("<uuid:message_id>", str(self.answer_id))
         query = {"older/": f"?before={self.answer_id}", "newer/": f"?after={self.answer_id}"}
@@ -116,6 +125,8 @@ class Place:
             return {"version": 0, "values": {"question_limit": 2_000}}
         if route.endswith("/regenerate"):
             return {"thinking": "off"}
+        if route == "PUT /api/retention/rules":
+            return {"workspace": str(self.workspace_id), "days": 365}
         return {"text": "And container 8?"} if route.endswith("/messages") else {}
 
 
@@ -135,13 +146,16 @@ def place_of(company: Company) -> Place:
     asked = company.asked("alice")
     Run.objects.filter(pk=asked.run.pk).update(state=RunState.FINISHED)
     Engine.objects.update(checked_at=timezone.now())
+    desk = company.workspace("Logistics")
+    rule = Rule.objects.create(workspace=desk, days=30)
     return Place(
-        company.workspace("Logistics").pk,
+        desk.pk,
         asked.conversation.pk,
         asked.question.pk,
         asked.answer.pk,
         asked.run.pk,
         company.departments["Logistics"].pk,
+        rule.pk,
     )
 
 
@@ -191,7 +205,7 @@ def test_what_is_foreign_looks_like_what_is_missing(
     route: str, company: Company, place: Place, client_of: ClientOf
 ) -> None:
     client = client_of(company, "charlie")
-    nothing = Place(*(uuid.uuid4() for _ in range(6)))
+    nothing = Place(*(uuid.uuid4() for _ in range(7)))
     answers = []
     for where in (place, nothing):
         method = route.partition(" ")[0]
