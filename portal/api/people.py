@@ -1,17 +1,24 @@
+from typing import Annotated
+
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Router
+from pydantic import Field
 
 from portal.accounts.door import actor_of, signed_in_user
+from portal.api.cursor import decode_place, encode_place
 from portal.api.export import export_response
 from portal.api.shapes import DepartmentOut, EngineOut, Error, Me, Page, WorkspaceOut
 from portal.core.declare import declares
-from portal.departments.selectors import departments, workspaces
+from portal.departments.models import Workspace
+from portal.departments.selectors import departments, workspaces, workspaces_after
 from portal.engines.selectors import engines
 from portal.retention.services.export import export_person
 
 router = Router()
+
+PAGE = 100
 
 
 @router.get("/me", response={200: Me, 401: Error})
@@ -41,20 +48,23 @@ def list_departments(request: HttpRequest) -> Page[DepartmentOut]:
     return Page(items=[DepartmentOut(id=item.pk, name=item.name, depth=item.depth) for item in found])
 
 
-@router.get("/workspaces", response={200: Page[WorkspaceOut], 401: Error})
+@router.get("/workspaces", response={200: Page[WorkspaceOut], 400: Error, 401: Error})
 @declares("workspace.list")
-def list_workspaces(request: HttpRequest) -> Page[WorkspaceOut]:
-    return Page(
-        items=[
-            WorkspaceOut(
-                id=item.pk,
-                name=item.name,
-                purpose=item.purpose,
-                department=DepartmentOut(id=item.department.pk, name=item.department.name, depth=item.department.depth),
-            )
-            for item in workspaces(actor_of(request))
-        ]
-    )
+def list_workspaces(
+    request: HttpRequest, cursor: str = "", limit: Annotated[int, Field(ge=1, le=PAGE)] = PAGE
+) -> Page[WorkspaceOut]:
+    found = workspaces(actor_of(request))
+    if cursor:
+        found = workspaces_after(found, *decode_place(cursor, 2))
+    rows = list(found[: limit + 1])
+    shown = rows[:limit]
+    more = encode_place(shown[-1].department.path, shown[-1].name) if len(rows) > limit else None
+    return Page(items=[_workspace_out(row) for row in shown], next=more)
+
+
+def _workspace_out(row: Workspace) -> WorkspaceOut:
+    department = DepartmentOut(id=row.department.pk, name=row.department.name, depth=row.department.depth)
+    return WorkspaceOut(id=row.pk, name=row.name, purpose=row.purpose, department=department)
 
 
 @router.get("/engines", response={200: Page[EngineOut], 401: Error})
