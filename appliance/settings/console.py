@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-def _item(title: "StrOrPromise", icon: str, url_name: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}")}
+def _item(title: "StrOrPromise", icon: str, url_name: str, section: str = "administration") -> dict[str, Any]:
+    """Shown to those who may use the section; ``portal.console.doors`` says who that is."""
+    shown = f"portal.console.doors.{section}"
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}"), "permission": shown}
 
 
 UNFOLD = {
@@ -67,6 +69,7 @@ UNFOLD = {
                 ],
             },
             {"title": _("Runs"), "items": [_item(_("Runs"), "play_circle", "runs_run_changelist")]},
+            {"title": _("Audit"), "items": [_item(_("Audit journal"), "history", "journal", "journal")]},
             {
                 "title": _("Settings"),
                 "items": [

@@ -157,6 +157,28 @@ class PlanOut(Schema):
     workspaces: list[PlannedOut]
 
 
+class EntryOut(Schema):
+    """A row of the audit journal; never content."""
+
+    seq: int
+    id: uuid.UUID
+    at: datetime.datetime
+    actor_kind: str
+    actor_id: uuid.UUID | None
+    actor_name: str
+    on_behalf_of: uuid.UUID | None
+    action: str
+    object_type: str
+    object_id: str
+    outcome: str
+    reason: str
+    place: str
+    address: str
+    details: dict[str, Any]
+    seal: str
+    hash: str
+
+
 class UsedOut(Schema):
     name: str
     runs: int

@@ -19,6 +19,15 @@ def acts_of(person_id: uuid.UUID, after: int, limit: int) -> QuerySet[Entry, tup
     return done.values_list("seq", "body")[:limit]  # type: ignore[return-value]  # chained rows have a number
 
 
+def all_entries() -> QuerySet[Entry]:
+    """For who sits at the machine, and for the worker that forwards rows; people read through ``entries``."""
+    return Entry.objects.all()
+
+
+def last_verification() -> Entry | None:
+    return Entry.objects.filter(action="audit.verify").order_by("-seq").first()
+
+
 def current_head() -> Head | None:
     return Head.objects.filter(id=1).first()
 

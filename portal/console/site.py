@@ -1,4 +1,4 @@
-"""The administration console at /console/: django-unfold's site, entered by platform administrators only."""
+"""The administration console at /console/: django-unfold's site, entered by those who may use a section of it."""
 
 from portal.accounts.models import User
 from portal.console.departments import DepartmentAdmin
@@ -15,7 +15,8 @@ from portal.runs.models import Run
 
 # The templates of django-unfold look for their addresses under this name.
 site = ConsoleSite(name="admin")
-# Everything that the console shows. Conversations, messages, journals of runs and the audit journal are not here.
+# Everything that the console shows. Conversations, messages and journals of runs are not here, and the
+# audit journal has pages of its own, for auditors.
 site.register(User, PersonAdmin)
 site.register(Department, DepartmentAdmin)
 site.register(Membership, MembershipAdmin)

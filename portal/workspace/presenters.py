@@ -25,6 +25,8 @@ from portal.runs.choices import FINAL_STATES, RunState
 from portal.workspace.sentences import failure, sentences
 
 CONVERSATIONS_A_PAGE = 30
+# Of those that one may open so many are offered; the others have their addresses.
+WORKSPACES_LISTED = 200
 # Above this many characters of text a page of messages ends early; older ones come as the reader scrolls up.
 CHARACTERS_A_PAGE = 60_000
 
@@ -72,6 +74,8 @@ class MessagePage:
 @dataclass(frozen=True, slots=True)
 class WorkspacePage:
     groups: Sequence[WorkspaceGroup]
+    # Whether there are more than are listed.
+    more_workspaces: bool
     workspace: Workspace | None
     conversations: ConversationPage
     conversation: Conversation | None
@@ -86,19 +90,19 @@ class WorkspacePage:
 
 def workspace_page(actor: Actor, workspace_id: uuid.UUID | None) -> WorkspacePage:
     """A new conversation in a workspace; without one, or with one that is gone, in the first that the actor may use."""
-    found = list(departments.workspaces(actor))
+    found, more = _workspaces(actor, workspace_id)
     askable = departments.workspaces_to_ask_in(actor)
     # One in which there is something to do comes before one that can only be looked at.
     ordered = sorted(found, key=lambda item: (item.pk != workspace_id, item.pk not in askable))
     chosen = ordered[0] if ordered else None
-    return _page(actor, found, chosen, None, may_ask=chosen is None or chosen.pk in askable)
+    return _page(actor, found, chosen, None, more=more, may_ask=chosen is None or chosen.pk in askable)
 
 
 def conversation_page(actor: Actor, conversation_id: uuid.UUID) -> WorkspacePage:
     """Raises NotFound."""
     conversation = conversation_for_view(actor, conversation_id)
-    found = list(departments.workspaces(actor))
-    return _page(actor, found, conversation.workspace, conversation, may_ask=may_ask(actor, conversation))
+    found, more = _workspaces(actor, conversation.workspace_id)
+    return _page(actor, found, conversation.workspace, conversation, more=more, may_ask=may_ask(actor, conversation))
 
 
 def conversations_page(
@@ -151,6 +155,7 @@ def _page(
     workspace: Workspace | None,
     conversation: Conversation | None,
     *,
+    more: bool,
     may_ask: bool,
 ) -> WorkspacePage:
     groups = groupby(found, key=lambda item: item.department)
@@ -158,6 +163,7 @@ def _page(
     can_think = engine_thinks_for(actor)
     return WorkspacePage(
         groups=[WorkspaceGroup(department.name, list(items)) for department, items in groups],
+        more_workspaces=more,
         workspace=workspace,
         conversations=(
             conversations_page(actor, workspace.pk, current=current) if workspace else ConversationPage([], "")
@@ -176,6 +182,16 @@ def _page(
             "strings": sentences(),
         },
     )
+
+
+def _workspaces(actor: Actor, wanted: uuid.UUID | None) -> tuple[list[Workspace], bool]:
+    """The first ones, with the wanted one even where it comes later; and whether there are more."""
+    everything = departments.workspaces(actor)
+    found = list(everything[: WORKSPACES_LISTED + 1])
+    more, shown = len(found) > WORKSPACES_LISTED, found[:WORKSPACES_LISTED]
+    if more and wanted is not None and all(item.pk != wanted for item in shown):
+        shown += everything.filter(pk=wanted)
+    return shown, more
 
 
 def _thinks(conversation: Conversation | None) -> bool:

@@ -30,5 +30,5 @@ def put(dana: Actor) -> Put:
 
 def journal() -> list[tuple[str, str, dict[str, object]]]:
     """(outcome, setting, details) of the acts on settings, in their order."""
-    entries = Entry.objects.filter(action="settings.change").order_by("seq")
+    entries = Entry.objects.filter(action="settings.change").exclude(object_id="").order_by("seq")
     return [(entry.outcome, entry.object_id, orjson.loads(entry.body)["details"]) for entry in entries]

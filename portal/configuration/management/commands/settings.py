@@ -1,7 +1,8 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from portal.audit.commands import RecordedCommand
 from portal.configuration.kinds import Value
 from portal.configuration.registry import setting_named
 from portal.configuration.selectors import current_settings, history
@@ -12,7 +13,9 @@ from portal.core.errors import AppError
 ACTOR = system_actor("settings command")
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
+    action = "settings.change"
+
     help = "Show the live settings, set them, or bring back an earlier value; for when the console is out of reach."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,6 +28,9 @@ class Command(BaseCommand):
         back.add_argument("version", type=int)
         for command in (put, back):
             command.add_argument("--note", default="", help="why; kept with the version")
+
+    def action_of(self, options: dict[str, Any]) -> str:
+        return "settings.view" if options.get("what") == "show" else self.action
 
     def handle(self, *args: Any, what: str, **options: Any) -> None:
         try:

@@ -3,9 +3,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from portal.accounts.models import User
+from portal.audit.commands import RecordedCommand
 from portal.core.actor import system_actor
 from portal.core.errors import AppError
 from portal.retention.services.erase import erase_person, stored_of
@@ -14,7 +15,9 @@ from portal.retention.services.export import export_person
 ACTOR = system_actor("person command")
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
+    action = "person.export"
+
     help = "Export everything that is stored of a person, or erase it. For the machine's operator."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,6 +28,9 @@ class Command(BaseCommand):
         erasing = commands.add_parser("erase", help="delete what is the person's and make the account anonymous")
         erasing.add_argument("--user", required=True)
         erasing.add_argument("--yes", action="store_true", help="do it; without, only say what would go")
+
+    def action_of(self, options: dict[str, Any]) -> str:
+        return "person.erase" if options.get("what") == "erase" else self.action
 
     def handle(self, *args: Any, what: str | None = None, **options: Any) -> None:
         if what is None:

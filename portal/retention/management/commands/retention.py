@@ -3,8 +3,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from portal.audit.commands import RecordedCommand
 from portal.core.actor import system_actor
 from portal.retention.keepers import Tally, keeper_of
 from portal.retention.removal import digest
@@ -16,7 +17,9 @@ LINE = "{0:<44} {1:>9} {2:>7} {3:>9} {4:>12} {5:>12} {6:>10} {7:>6} {8:>10}"
 HEADER = ("workspace", "delete", "people", "messages", "bytes", "oldest", "newest", "held", "unfinished")
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
+    action = "retention.view"
+
     help = "Show what a sweep would delete, sweep, list the legal holds, or prove a deletion against a copy."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,6 +32,9 @@ class Command(BaseCommand):
         holding.add_argument("--all", action="store_true", help="also those that were released")
         proving = commands.add_parser("prove", help="in a copy of the database: does a proof of deletion fit its rows?")
         proving.add_argument("file", type=Path, help="the journal's row, or its details, as JSON")
+
+    def action_of(self, options: dict[str, Any]) -> str:
+        return "retention.sweep" if options.get("what") == "sweep" else self.action
 
     def handle(self, *args: Any, what: str | None = None, **options: Any) -> None:
         if what is None:
