@@ -41,22 +41,15 @@ UNFOLD = {
                 ]
             },
             {
-                "title": _("People"),
+                "title": _("Company"),
                 "separator": True,
                 "items": [
-                    _item(_("People"), "group", "accounts_user_changelist"),
-                    _item(_("Memberships"), "badge", "departments_membership_changelist"),
-                ],
-            },
-            {
-                "title": _("Departments"),
-                "items": [_item(_("Departments"), "account_tree", "departments_department_changelist")],
-            },
-            {
-                "title": _("Workspaces"),
-                "items": [
-                    _item(_("Workspaces"), "workspaces", "departments_workspace_changelist"),
-                    _item(_("Grants"), "key", "departments_workspacegrant_changelist"),
+                    _item(_("Departments"), "account_tree", "departments", "company"),
+                    _item(_("People"), "group", "people", "company"),
+                    _item(_("Workspaces"), "workspaces", "workspaces", "company"),
+                    _item(_("Roles"), "badge", "roles"),
+                    _item(_("Why?"), "help", "why", "company"),
+                    _item(_("Accounts"), "manage_accounts", "accounts_user_changelist"),
                 ],
             },
             {"title": _("Engines"), "items": [_item(_("Engines"), "memory", "engines_engine_changelist")]},

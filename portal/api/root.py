@@ -165,7 +165,7 @@ def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
 
 @api.exception_handler(IntegrityError)
 def crossed(request: HttpRequest, error: IntegrityError) -> HttpResponse:
-    """Two changes at once: the database refused the later one. A read changes nothing, and the journal never crosses."""
+    """Two changes at once: the database refused the later one. Reads and the journal never cross."""
     table = getattr(getattr(error.__cause__, "diag", None), "table_name", "")
     if request.method in SAFE or table == "audit_entry":
         return unexpected(request, error)

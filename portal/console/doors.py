@@ -6,23 +6,51 @@ from django.http import HttpRequest
 
 from portal.accounts.door import actor_of
 from portal.core.actor import Actor
+from portal.core.catalogue import RIGHTS
+from portal.departments.standing import Standing, standing_of
 
-Section = Literal["administration", "journal"]
+Section = Literal["administration", "company", "journal"]
 
 ADMINISTRATION: Section = "administration"
+COMPANY: Section = "company"
 JOURNAL: Section = "journal"
 
+ADMINISTRATIVE = frozenset(name for name, right in RIGHTS.items() if right.administrative)
+
 # Where a person begins who may use this section and none before it.
-FIRST_PAGES: dict[Section, str] = {ADMINISTRATION: "admin:index", JOURNAL: "admin:journal"}
+FIRST_PAGES: dict[Section, str] = {
+    ADMINISTRATION: "admin:index",
+    COMPANY: "admin:departments",
+    JOURNAL: "admin:journal",
+}
 
 
-def sections(actor: Actor) -> list[Section]:
+def standing_for(request: HttpRequest) -> Standing:
+    """What whoever asks holds in the tree, resolved once a request.
+
+    Of a platform administrator, who administers everything, only that: his memberships add nothing to it here.
+    """
+    found: Standing | None = getattr(request, "_console_standing", None)
+    if found is None:
+        actor = actor_of(request)
+        found = Standing((), {}, ADMINISTRATIVE) if actor.is_platform_administrator else standing_of(actor)
+        request._console_standing = found  # type: ignore[attr-defined]  # kept with the request
+    return found
+
+
+def sections(actor: Actor, standing: Standing | None = None) -> list[Section]:
     """In the order of the navigation."""
+    standing = standing or standing_of(actor)
     allowed: dict[Section, bool] = {
         ADMINISTRATION: actor.is_platform_administrator,
+        COMPANY: actor.is_platform_administrator or standing.administers,
         JOURNAL: actor.is_auditor,
     }
     return [section for section, may in allowed.items() if may]
+
+
+def sections_for(request: HttpRequest) -> list[Section]:
+    return sections(actor_of(request), standing_for(request))
 
 
 def section_of(view: object) -> Section | None:
@@ -34,9 +62,14 @@ def section_of(view: object) -> Section | None:
 
 def administration(request: HttpRequest) -> bool:
     """For the navigation's entries."""
-    return ADMINISTRATION in sections(actor_of(request))
+    return ADMINISTRATION in sections_for(request)
+
+
+def company(request: HttpRequest) -> bool:
+    """For the navigation's entries."""
+    return COMPANY in sections_for(request)
 
 
 def journal(request: HttpRequest) -> bool:
     """For the navigation's entries."""
-    return JOURNAL in sections(actor_of(request))
+    return JOURNAL in sections_for(request)

@@ -19,7 +19,8 @@ from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
 from portal.accounts.door import actor_of
-from portal.console.doors import ADMINISTRATION, FIRST_PAGES, section_of, sections
+from portal.console.company.pages import company_urls
+from portal.console.doors import ADMINISTRATION, FIRST_PAGES, section_of, sections_for
 from portal.console.journal import JournalPages
 from portal.console.live_settings import LiveSettingsPages
 from portal.console.overview import overview
@@ -55,7 +56,7 @@ class ConsoleSite(UnfoldAdminSite):
     index_title = "Overview"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return bool(sections(actor_of(request)))
+        return bool(sections_for(request))
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """``view`` for those who may use its section; 404 for others, the sign-in page for nobody."""
@@ -65,7 +66,7 @@ class ConsoleSite(UnfoldAdminSite):
             actor = actor_of(request)
             if not actor.is_person:
                 return redirect_to_login(request.get_full_path())
-            allowed = sections(actor)
+            allowed = sections_for(request)
             if not allowed or (section is not None and section not in allowed):
                 raise NotFound(reason="role")
             return view(request, *args, **kwargs)
@@ -73,7 +74,11 @@ class ConsoleSite(UnfoldAdminSite):
         return update_wrapper(entrance if cacheable else never_cache(entrance), view)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        found: list[URLPattern | URLResolver] = [*JournalPages(self).urls(), *super().get_urls()]
+        found: list[URLPattern | URLResolver] = [
+            *company_urls(self),
+            *JournalPages(self).urls(),
+            *super().get_urls(),
+        ]
         opened = [pattern for pattern in found if getattr(pattern, "name", None) not in CLOSED]
         opened = [*LiveSettingsPages(self).urls(), *opened]
         for pattern in opened:
@@ -89,7 +94,7 @@ class ConsoleSite(UnfoldAdminSite):
         return DeclaredAutocomplete.as_view(admin_site=self)(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        first = sections(actor_of(request))[0]
+        first = sections_for(request)[0]
         if first != ADMINISTRATION:
             return redirect(FIRST_PAGES[first])
         page: HttpResponse = super().index(request, {"overview": overview(), **(extra_context or {})})

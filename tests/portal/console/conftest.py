@@ -15,10 +15,6 @@ from tests.portal.chat.sealed import approved, asked
 
 LISTS = (
     "accounts/user",
-    "departments/department",
-    "departments/membership",
-    "departments/workspace",
-    "departments/workspacegrant",
     "engines/engine",
     "runs/run",
     "chat/breakglass",
@@ -48,13 +44,14 @@ def peopled(company: Company) -> Company:
 
 def crawl(client: Client) -> Iterator[tuple[str, str]]:
     """(path, text) of every page of the console that links lead to."""
-    waiting, seen = ["/console/", *(f"/console/{place}/" for place in LISTS)], set[str]()
+    pages = ("departments", "people", "workspaces", "roles", "why")
+    waiting, seen = ["/console/", *(f"/console/{place}/" for place in (*LISTS, *pages))], set[str]()
     while waiting:
         path = waiting.pop()
         if path in seen:
             continue
         seen.add(path)
-        response = client.get(path)
+        response = client.get(path, follow=True)
         assert response.status_code == 200, path
         text = response.content.decode()
         yield path, text
