@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, QuerySet
 
 from portal.accounts.models import User
+from portal.audit.scene import taken_back
 from portal.departments.models import Department, Membership, Role, Whom, Workspace
 
 VIEW = "workspace.view"
@@ -60,7 +61,7 @@ def preview(reach: Reach, change: Callable[[], object]) -> Preview:
             after = _seen(*looked_at)
             raise _Undo
     except _Undo:
-        pass
+        taken_back("dry run")
     return Preview(_ordered(after - before), _ordered(before - after), complete)
 
 

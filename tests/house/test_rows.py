@@ -4,6 +4,7 @@ import re
 import uuid
 from dataclasses import fields
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.core.management import get_commands
@@ -18,17 +19,21 @@ from portal.core.catalogue import CATALOGUE
 from tests.conftest import ClientOf
 from tests.house.entrances import Entrance, http_entrances, socket_entrances, task_entrances
 from tests.people import Company
+from tests.portal.administration_requests import ROWS as ADMINISTRATION
+from tests.portal.administration_requests import furnish, of_nothing, send
 from tests.portal.test_matrix import EVENT_STREAM, PEOPLE, Place, as_json, fill_console, place_of
 from workers.tasks.recording import QUIET
 
 ROUTES = [entrance for entrance in http_entrances() if entrance.name != EVENT_STREAM]
 
 
-def knock(client: Client, entrance: Entrance, place: Place) -> int:
+def knock(client: Client, entrance: Entrance, place: Place, ids: dict[str, Any]) -> int:
     """As the page or the program would; of the console's pages and others with ids that are nowhere."""
     method, _, path = entrance.name.partition(" ")
     if path.startswith("/console/"):
         return client.get(fill_console(re.sub(r"<int:[^>]+>", "1", entrance.name))).status_code
+    if entrance.name in ADMINISTRATION:
+        return int(send(client, entrance.name, ids).status_code)
     body = as_json(place.body(entrance.name))
     return client.generic(method, place.path(entrance.name), body, "application/json").status_code
 
@@ -41,14 +46,14 @@ def rows() -> list[Entry]:
 def test_every_route_leaves_a_row(entrance: Entrance, company: Company, client_of: ClientOf) -> None:
     """Whoever knocks, allowed or refused: one more row, of the declared action, with who and where."""
     assert entrance.action is not None
-    place = place_of(company)
+    place, ids = place_of(company), furnish(company)
     silent = []
     for column, name in PEOPLE.items():
         refusals.clear()
         client = client_of(company, name)
         with transaction.atomic():
             known = {row.pk for row in rows()}
-            status = knock(client, entrance, place)
+            status = knock(client, entrance, place, ids)
             new = [row for row in rows() if row.pk not in known]
             transaction.set_rollback(True)
         # A method that an address does not take is no act.
@@ -71,10 +76,13 @@ def test_every_route_leaves_a_row(entrance: Entrance, company: Company, client_o
 )
 def test_a_refusal_names_what_was_asked_for(entrance: Entrance, company: Company, client_of: ClientOf) -> None:
     place = Place(*(uuid.uuid4() for _ in fields(Place)))
-    assert knock(client_of(company, "charlie"), entrance, place) == 404
+    ids = of_nothing(furnish(company))
+    status = knock(client_of(company, "charlie"), entrance, place, ids)
     row = rows()[-1]
-    assert (row.outcome, row.reason) == ("denied", "missing or not visible")
-    assert row.object_id in {str(value) for value in vars(place).values()}
+    # Roles, and new links for people, are refused before anything is looked up.
+    assert status == (403 if entrance.name in ADMINISTRATION and ADMINISTRATION[entrance.name][1] == 403 else 404)
+    assert (row.outcome, row.reason) == ("denied", "missing or not visible" if status == 404 else "role")
+    assert row.object_id in {str(value) for value in (*vars(place).values(), *ids.values())}
     assert f"{row.object_type}_id>" in entrance.name
 
 
