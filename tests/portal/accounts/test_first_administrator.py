@@ -76,13 +76,10 @@ def test_of_fifty_at_once_one_is_made(committed: None) -> None:
 
 def test_the_last_one_does_not_leave(company: Company) -> None:
     dana, actor = company.people["dana"], company.actor("dana")
-    for leave in (
-        lambda: suspend_person(actor, dana),
-        lambda: change_person(actor, dana, {"platform_role": PlatformRole.NONE}),
-    ):
-        with pytest.raises(Conflict) as caught:
-            leave()
-        assert caught.value.code == "last_administrator"
+    with pytest.raises(Conflict, match="last platform administrator"):
+        suspend_person(actor, dana)
+    with pytest.raises(Conflict, match="last platform administrator"):
+        change_person(actor, dana, {"platform_role": PlatformRole.NONE})
     make("root", another=True)
     suspend_person(actor, dana)
     assert list(User.objects.filter(platform_role=PlatformRole.ADMINISTRATOR, is_active=True)) == [
