@@ -11,6 +11,7 @@ from portal.retention.services.holds import place_hold
 from portal.retention.services.rules import set_rule
 from tests.conftest import ClientOf
 from tests.people import Company
+from tests.portal.chat.sealed import approved, asked
 
 LISTS = (
     "accounts/user",
@@ -20,6 +21,7 @@ LISTS = (
     "departments/workspacegrant",
     "engines/engine",
     "runs/run",
+    "chat/breakglass",
     "retention/rule",
     "retention/hold",
 )
@@ -37,6 +39,8 @@ def peopled(company: Company) -> Company:
     """With a run and a grant, so that every list of the console has a row."""
     company.asked("alice", "Where is the CANARY-IN-THE-QUESTION?")
     give(company.actor("dana"), company.people["charlie"], company.workspace("Finance"), USE)
+    approved(company)
+    asked(company)
     set_rule(company.actor("dana"), 30, workspace=company.workspace())
     place_hold(company.actor("dana"), company.workspace("Legal"), "A dispute")
     return company

@@ -12,6 +12,7 @@ LINKS = {
     "accounts.user": {"platform_role__exact": "auditor", "is_active__exact": "1"},
     "departments.membership": {"role__id__exact": "00000000-0000-4000-8000-000000000000"},
     "departments.workspace": {"archived__exact": "0"},
+    "chat.breakglass": {"decision__exact": "approved"},
     "retention.hold": {"kind__exact": "person"},
     "runs.run": {"state__exact": "finished", "kind__exact": "answer", "engine__id__exact": "%(engine)s"},
 }
