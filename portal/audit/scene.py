@@ -59,3 +59,9 @@ def opened(scene: Scene) -> Iterator[Scene]:
 def because(reason: str) -> None:
     """Name the reason of the decision under way (``role``, ``grant``…) for the row that the entrance leaves."""
     current_scene().reason = reason
+
+
+def taken_back(reason: str) -> None:
+    """What was recorded so far is rolled back on purpose, as of a dry run; the entrance leaves a row that says why."""
+    scene = current_scene()
+    scene.recorded, scene.reason = False, reason

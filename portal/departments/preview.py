@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, Model, QuerySet
 
 from portal.accounts.models import User
+from portal.audit.scene import taken_back
 from portal.departments.grants import kind_of
 from portal.departments.models import Department, Membership, Role, Whom, Workspace, WorkspaceQuerySet
 
@@ -82,7 +83,7 @@ def _compared(look: Callable[[], Ids], change: Callable[[], object]) -> tuple[Id
             after = look()
             raise _Undo
     except _Undo:
-        pass
+        taken_back("dry run")
     return after - before, before - after
 
 

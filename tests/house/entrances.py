@@ -23,7 +23,8 @@ class Entrance:
 
 def http_entrances() -> list[Entrance]:
     """URL patterns; each operation of the API is one of its own. Pages count as GET unless a view says more."""
-    return list(_walk(get_resolver().url_patterns, "/"))
+    # An address with several operations stands in the patterns once for each name of them.
+    return list(dict.fromkeys(_walk(get_resolver().url_patterns, "/")))
 
 
 def _walk(patterns: Sequence[URLPattern | URLResolver], prefix: str) -> Iterator[Entrance]:

@@ -3,10 +3,13 @@
 import datetime
 import re
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.apps import apps
+from django.db.models import Model
+
+from portal.audit.models import Entry
 
 # What depends on the moment or the session, or is derived from the other columns.
 DERIVED = {"body", "seal", "hash", "previous_hash", "seq", "password", "last_login"}
@@ -19,10 +22,16 @@ IDS = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 def stored(known: Collection[uuid.UUID] = ()) -> dict[str, list[str]]:
     """By table: its rows. Ids that are not known beforehand, and moments, are left out of them."""
     return {
-        model._meta.db_table: sorted(_row(values, known) for values in model._base_manager.values())
+        model._meta.db_table: sorted(_row(values, known) for values in rows_of(model))
         for model in apps.get_models()
         if model._meta.app_label not in LEFT_OUT and not model._meta.proxy
     }
+
+
+def rows_of(model: type[Model]) -> Iterable[dict[str, Any]]:
+    """All but the journal's rows of refusals: each refused request leaves one."""
+    found = model._base_manager.values()
+    return found.filter(outcome="allowed") if model is Entry else found
 
 
 def ids_stored() -> set[uuid.UUID]:

@@ -11,6 +11,7 @@ from portal.accounts.models import User
 from portal.accounts.selectors import people_called
 from portal.accounts.services import BATCH, INVITED_FIELDS, add_all_invited, invited_person
 from portal.audit.journal import Act, Target, record, record_acts
+from portal.audit.scene import taken_back
 from portal.core.actor import Actor
 from portal.core.errors import Conflict, Invalid
 from portal.departments.access import require_anywhere
@@ -73,6 +74,7 @@ def import_people(actor: Actor, text: str, *, dry_run: bool = False) -> Imported
     record(actor, "person.import", details={"people": done.people, "roles": done.roles, "unchanged": done.unchanged})
     if dry_run:
         transaction.set_rollback(True)
+        taken_back("dry run")
     return done
 
 

@@ -9,6 +9,7 @@ from django.db import connection
 
 from portal.accounts.choices import PlatformRole
 from portal.accounts.models import User
+from portal.accounts.services import change_person, suspend_person
 from portal.audit.models import Entry
 from portal.core.errors import Conflict
 from tests.people import Company
@@ -70,4 +71,17 @@ def test_of_fifty_at_once_one_is_made(committed: None) -> None:
         done = list(threads.map(attempt, range(AT_ONCE)))
     assert len(administrators()) == 1
     assert done.count(Conflict.__name__) == AT_ONCE - 1
-    assert Entry.objects.filter(action="person.manage").count() == 1
+    assert Entry.objects.filter(action="person.manage", outcome="allowed").count() == 1
+
+
+def test_the_last_one_does_not_leave(company: Company) -> None:
+    dana, actor = company.people["dana"], company.actor("dana")
+    with pytest.raises(Conflict, match="last platform administrator"):
+        suspend_person(actor, dana)
+    with pytest.raises(Conflict, match="last platform administrator"):
+        change_person(actor, dana, {"platform_role": PlatformRole.NONE})
+    make("root", another=True)
+    suspend_person(actor, dana)
+    assert list(User.objects.filter(platform_role=PlatformRole.ADMINISTRATOR, is_active=True)) == [
+        User.objects.get(username="root")
+    ]

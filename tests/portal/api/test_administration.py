@@ -53,8 +53,8 @@ def test_a_platform_administrator_sees_the_frame_only(company: Company, as_: As,
     dana, conversation = as_("dana"), company.conversation()
     assert dana.get(f"/workspaces/{desk}").body["name"] == "Logistics desk"
     assert dana.get("/workspaces").body["items"] == []
-    assert dana.get(f"/conversations/{conversation.pk}").status == 404
-    assert dana.get(f"/grants?kind=conversation&object={conversation.pk}").status == 404
+    assert dana.get(f"/conversations/{conversation.pk}").code == "sealed"
+    assert dana.get(f"/grants?kind=conversation&object={conversation.pk}").code == "sealed"
     moved = dana.patch(f"/workspaces/{desk}", {"department": company.departments["Finance"].pk})
     assert moved.body["department"] == str(company.departments["Finance"].pk)
 

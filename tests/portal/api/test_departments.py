@@ -180,13 +180,17 @@ def test_a_dry_run_says_what_it_would_do_and_does_not(kind: str, company: Compan
 
     def stored() -> list[object]:
         tables = (Department.objects.order_by("path"), Membership.objects.order_by("pk"), Workspace.objects.all())
-        return [list(table.values()) for table in tables] + [Entry.objects.count()]
+        return [list(table.values()) for table in tables]
 
     caller = as_("dana")
-    before = stored()
+    before, rows = stored(), Entry.objects.count()
     answer = caller.delete(path) if method == "delete" else getattr(caller, method)(path, body)
     assert answer.status == 200
     assert stored() == before
+    # The journal has what was asked, and nothing of what was taken back.
+    last = Entry.objects.latest("at")
+    assert (last.outcome, last.reason, last.actor_name) == ("allowed", "dry run", "dana")
+    assert Entry.objects.count() == rows + 1
     gained = {(item["person"]["username"], item["workspace"]["name"]) for item in answer.body["gains"]}
     lost = {(item["person"]["username"], item["workspace"]["name"]) for item in answer.body["losses"]}
     assert (gained, lost) == {
