@@ -65,7 +65,7 @@ UNFOLD = {
             {"title": _("Audit"), "items": [_item(_("Audit journal"), "history", "journal", "journal")]},
             {
                 "title": _("Sealed content"),
-                "items": [_item(_("Break-glass"), "lock_open", "chat_breakglass_changelist")],
+                "items": [_item(_("Break-glass"), "lock_open", "chat_breakglass_changelist", "break_glass")],
             },
             {
                 "title": _("Settings"),

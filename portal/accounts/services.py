@@ -176,6 +176,8 @@ def _assign(
         person.full_clean(exclude=["password"], validate_unique=unique)
     except ValidationError as error:
         raise _invalid_person(error) from None
+    if unique and "username" in values:
+        _refuse_namesake(person)
 
 
 def _require_free(person: User) -> None:
@@ -183,6 +185,13 @@ def _require_free(person: User) -> None:
         person.validate_unique()
     except ValidationError as error:
         raise _invalid_person(error) from None
+    _refuse_namesake(person)
+
+
+def _refuse_namesake(person: User) -> None:
+    """Signing in takes a name in capitals and small letters alike. Raises Invalid."""
+    if User.objects.filter(username__iexact=person.username).exclude(pk=person.pk).exists():
+        raise Invalid("A person of this name exists already.", code="invalid_person", details={"field": "username"})
 
 
 def _invalid_person(error: ValidationError) -> Invalid:

@@ -19,10 +19,12 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from portal.accounts.door import actor_of
+from portal.audit.scene import current_scene
 from portal.chat.break_glass.choices import LONGEST_REASON, SHORTEST_REASON, Decision
 from portal.chat.break_glass.models import BreakGlass
 from portal.chat.break_glass.requests import Scope, ask_for_access, decide, end
 from portal.console.base import ConsoleAdmin, adopt
+from portal.console.doors import BREAK_GLASS
 from portal.console.fields import ConsoleForm
 from portal.core.errors import AppError, NotFound
 
@@ -87,6 +89,7 @@ class AskForm(ConsoleForm):
 
 
 class BreakGlassAdmin(ConsoleAdmin):
+    section = BREAK_GLASS
     heading = "Break-glass"
     form = AskForm
     list_display = ("asked_at", "who", "what", "state", "until", "who_decided")
@@ -228,6 +231,7 @@ class BreakGlassAdmin(ConsoleAdmin):
             else:
                 decide(actor, item.pk, approve=verb == "approve")
         except AppError as error:
+            current_scene().undo(error.code)
             self.message_user(request, error.message, messages.ERROR)
         else:
             done = {"approve": "Approved. The owners are told.", "refuse": "Refused.", "end": "Ended."}[verb]

@@ -9,11 +9,12 @@ from portal.core.actor import Actor
 from portal.core.catalogue import RIGHTS
 from portal.departments.standing import Standing, standing_of
 
-Section = Literal["administration", "company", "journal"]
+Section = Literal["administration", "company", "journal", "break_glass"]
 
 ADMINISTRATION: Section = "administration"
 COMPANY: Section = "company"
 JOURNAL: Section = "journal"
+BREAK_GLASS: Section = "break_glass"
 
 ADMINISTRATIVE = frozenset(name for name, right in RIGHTS.items() if right.administrative)
 
@@ -22,6 +23,7 @@ FIRST_PAGES: dict[Section, str] = {
     ADMINISTRATION: "admin:index",
     COMPANY: "admin:departments",
     JOURNAL: "admin:journal",
+    BREAK_GLASS: "admin:chat_breakglass_changelist",
 }
 
 
@@ -45,6 +47,7 @@ def sections(actor: Actor, standing: Standing | None = None) -> list[Section]:
         ADMINISTRATION: actor.is_platform_administrator,
         COMPANY: actor.is_platform_administrator or standing.administers,
         JOURNAL: actor.is_auditor,
+        BREAK_GLASS: actor.has_platform_role,
     }
     return [section for section, may in allowed.items() if may]
 
@@ -73,3 +76,8 @@ def company(request: HttpRequest) -> bool:
 def journal(request: HttpRequest) -> bool:
     """For the navigation's entries."""
     return JOURNAL in sections_for(request)
+
+
+def break_glass(request: HttpRequest) -> bool:
+    """For the navigation's entries."""
+    return BREAK_GLASS in sections_for(request)

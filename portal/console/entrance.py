@@ -38,17 +38,22 @@ class DeclaredAutocomplete(AutocompleteJsonView):
 
     def process_request(self, request: HttpRequest) -> Any:
         asked = tuple(request.GET.get(name, "") for name in ("app_label", "model_name", "field_name"))
-        if self.admin_site is None or asked not in set(_completed_fields(self.admin_site)):
+        page = dict(_completed_fields(self.admin_site)).get(asked) if self.admin_site else None
+        if page is None or not (page.has_add_permission(request) or page.has_change_permission(request)):
             raise PermissionDenied
         return super().process_request(request)
 
+    def has_perm(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may fill in the form may choose what its fields name; ``process_request`` has seen to that."""
+        return True
 
-def _completed_fields(site: AdminSite) -> Iterator[tuple[str, ...]]:
+
+def _completed_fields(site: AdminSite) -> Iterator[tuple[tuple[str, ...], Any]]:
     for model, admin in site._registry.items():
         inlines: list[tuple[Any, Any]] = [(inline.model, inline) for inline in admin.inlines]
         for source, page in [(model, admin), *inlines]:
             for field in page.autocomplete_fields:
-                yield source._meta.app_label, source._meta.model_name, field
+                yield (source._meta.app_label, source._meta.model_name, field), admin
 
 
 class ConsoleSite(UnfoldAdminSite):
@@ -60,7 +65,11 @@ class ConsoleSite(UnfoldAdminSite):
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """``view`` for those who may use its section; 404 for others, the sign-in page for nobody."""
-        section = None if view in (self.index, self.logout, self.i18n_javascript) else section_of(view)
+        section = (
+            None
+            if view in (self.index, self.logout, self.i18n_javascript, self.autocomplete_view)
+            else section_of(view)
+        )
 
         def entrance(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor = actor_of(request)

@@ -112,3 +112,12 @@ def workspaces_to_ask_in(actor: Actor) -> set[uuid.UUID]:
     """Those of them in which the actor may begin a conversation with a question."""
     found = Workspace.objects.visible_to(actor).allowed(actor, "conversation.create").allowed(actor, "message.ask")
     return set(found.values_list("pk", flat=True))
+
+
+def workspaces_in_sight(actor: Actor, ids: set[uuid.UUID]) -> set[uuid.UUID]:
+    """Of these workspaces: those that the actor administers or may open."""
+    if not ids or actor.is_platform_administrator:
+        return ids
+    managed = Workspace.objects.allowed(actor, "grant.manage") | Workspace.objects.allowed(actor, "workspace.manage")
+    seen = managed | Workspace.objects.visible_to(actor)
+    return set(seen.filter(pk__in=ids).values_list("pk", flat=True))

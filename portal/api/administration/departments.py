@@ -9,7 +9,7 @@ from ninja.responses import Status
 from portal.accounts.door import actor_of
 from portal.accounts.selectors import person_called
 from portal.api.administration.present import invitation_out, membership_out, workspace_frame
-from portal.api.administration.previews import PreviewOut, preview_out
+from portal.api.administration.previews import PreviewOut, foreseen
 from portal.api.administration.shapes import (
     DepartmentIn,
     DepartmentOut,
@@ -88,7 +88,7 @@ def patch_department(
     parent = None if body.parent is None else department_for_view(actor, body.parent)
     change = DepartmentChange(body.name, "parent" in body.model_fields_set, parent)
     if dry_run:
-        return preview_out(reach_of_department(department), lambda: change_department(actor, department, change))
+        return foreseen(actor, reach_of_department(department), lambda: change_department(actor, department, change))
     change_department(actor, department, change)
     return department_out(actor, department)
 
@@ -104,7 +104,7 @@ def delete_department(
     target = None if into is None else department_for_view(actor, into)
     if dry_run:
         reach = reach_of_department(department)
-        return Status(200, preview_out(reach, lambda: remove_department(actor, department, into=target)))
+        return Status(200, foreseen(actor, reach, lambda: remove_department(actor, department, into=target)))
     remove_department(actor, department, into=target)
     return Status(204, None)
 
@@ -137,7 +137,7 @@ def add_membership(
     department = department_for(actor, department_id, "membership.manage")
     person, role = person_called(body.person), role_called(body.role)
     if dry_run:
-        return Status(200, preview_out(reach_of_person(person), lambda: give_role(actor, person, department, role)))
+        return Status(200, foreseen(actor, reach_of_person(person), lambda: give_role(actor, person, department, role)))
     return Status(201, membership_out(give_role(actor, person, department, role)))
 
 
@@ -153,7 +153,7 @@ def delete_membership(
     found = membership_in(actor, department, membership_id)
     person, role = found.person, found.role
     if dry_run:
-        return Status(200, preview_out(reach_of_person(person), lambda: take_role(actor, person, department, role)))
+        return Status(200, foreseen(actor, reach_of_person(person), lambda: take_role(actor, person, department, role)))
     take_role(actor, person, department, role)
     return Status(204, None)
 
@@ -170,7 +170,7 @@ def move_between(
     person = person_called(body.person)
     require_role_at(source, person)
     if dry_run:
-        return Status(200, preview_out(reach_of_person(person), lambda: move_person(actor, person, source, target)))
+        return Status(200, foreseen(actor, reach_of_person(person), lambda: move_person(actor, person, source, target)))
     move_person(actor, person, source, target)
     return Status(204, None)
 

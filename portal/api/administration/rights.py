@@ -15,7 +15,7 @@ from portal.accounts.door import actor_of
 from portal.accounts.selectors import person_called
 from portal.api.administration.explanations import ExplanationOut, explanation_out
 from portal.api.administration.present import denial_out, grant_out
-from portal.api.administration.previews import PreviewOut, preview_out
+from portal.api.administration.previews import PreviewOut, foreseen
 from portal.api.administration.shapes import (
     LONGEST_KIND,
     LONGEST_PERSON,
@@ -80,7 +80,7 @@ def add_grant(request: HttpRequest, body: GrantIn, dry_run: bool = False) -> Sta
     target = object_for_rights(actor, body.kind, body.object, departments=False)
     subject = find_subject(actor, body.subject)
     if dry_run:
-        return Status(200, preview_out(reach_of_object(target), lambda: give(actor, subject, target, body.rights)))
+        return Status(200, foreseen(actor, reach_of_object(target), lambda: give(actor, subject, target, body.rights)))
     give(actor, subject, target, body.rights)
     return Status(201, grant_out(grant_of(target, subject.pk)))
 
@@ -102,7 +102,7 @@ def delete_grant(
     rights = right or list(grant.rights)
     if dry_run:
         reach = reach_of_object(target)
-        return Status(200, preview_out(reach, lambda: withdraw(actor, grant.subject, target, rights)))
+        return Status(200, foreseen(actor, reach, lambda: withdraw(actor, grant.subject, target, rights)))
     withdraw(actor, grant.subject, target, rights)
     return Status(204, None)
 
@@ -129,7 +129,7 @@ def add_denial(
     rights = [EVERY_RIGHT] if body.every else [right for right in body.rights if right != EVERY_RIGHT]
     if dry_run:
         reach = reach_of_object(target)
-        return Status(200, preview_out(reach, lambda: deny(actor, subject, target, rights, body.reason)))
+        return Status(200, foreseen(actor, reach, lambda: deny(actor, subject, target, rights, body.reason)))
     deny(actor, subject, target, rights, body.reason)
     standing = [denial for denial in denials_on(target) if denial.subject.pk == subject.pk]
     return Status(201, Page(items=[denial_out(denial) for denial in standing]))
@@ -143,7 +143,7 @@ def delete_denial(
     actor = actor_of(request)
     target = denied_object(actor, kind, denial_id)
     if dry_run:
-        return Status(200, preview_out(reach_of_object(target), lambda: lift(actor, kind, denial_id)))
+        return Status(200, foreseen(actor, reach_of_object(target), lambda: lift(actor, kind, denial_id)))
     lift(actor, kind, denial_id)
     return Status(204, None)
 

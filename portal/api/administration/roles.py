@@ -8,7 +8,7 @@ from ninja.responses import Status
 
 from portal.accounts.door import actor_of
 from portal.api.administration.present import role_out
-from portal.api.administration.previews import PreviewOut, preview_out
+from portal.api.administration.previews import PreviewOut, foreseen
 from portal.api.administration.shapes import RightOut, RoleIn, RoleOut, RolePatch
 from portal.api.refusals import REFUSALS
 from portal.api.shapes import Page
@@ -64,7 +64,7 @@ def patch_role(
     rights = current.rights if body.rights is None else body.rights
     description = current.description if body.description is None else body.description
     if dry_run:
-        return preview_out(reach_of_role(role), lambda: change_role(actor, role, name, rights, description))
+        return foreseen(actor, reach_of_role(role), lambda: change_role(actor, role, name, rights, description))
     change_role(actor, role, name, rights, description)
     return role_out(role_called(role_id))
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from portal.accounts.door import actor_of
 from portal.api.administration.present import person_out, workspace_frame, workspace_out
-from portal.api.administration.previews import PreviewOut, preview_out
+from portal.api.administration.previews import PreviewOut, foreseen
 from portal.api.administration.shapes import PersonOut, WorkspaceFrame, WorkspaceIn, WorkspacePatch
 from portal.api.cursor import decode_place, encode_place
 from portal.api.pages import LENGTH, page_of
@@ -65,7 +65,7 @@ def patch_workspace(
     department = None if body.department is None else department_for_view(actor, body.department)
     change = WorkspaceChange(body.name, body.purpose, department, body.archived)
     if dry_run:
-        return preview_out(reach_of_workspace(workspace), lambda: change_workspace_frame(actor, workspace, change))
+        return foreseen(actor, reach_of_workspace(workspace), lambda: change_workspace_frame(actor, workspace, change))
     change_workspace_frame(actor, workspace, change)
     workspace.refresh_from_db()
     return workspace_frame(workspace)

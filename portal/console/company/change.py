@@ -14,8 +14,8 @@ from portal.accounts.door import actor_of
 from portal.accounts.models import User
 from portal.core.actor import Actor
 from portal.core.errors import AppError, NotFound
-from portal.departments.models import Workspace
 from portal.departments.preview import Preview, Reach, preview, preview_on
+from portal.departments.selectors import workspaces_in_sight
 
 Values = Mapping[str, Any]
 CONTROL = frozenset({"csrfmiddlewaretoken", "step"})
@@ -147,14 +147,7 @@ def _page(
 
 def folds(actor: Actor, found: Preview) -> list[Fold]:
     """The sentences of a preview with their names; of workspaces that are not the actor's, only how many."""
-    concerned = {workspace.pk for _, workspace in (*found.losses, *found.gains)}
-    known = concerned if actor.is_platform_administrator else set[Any]()
-    if concerned - known:
-        managed = Workspace.objects.allowed(actor, "grant.manage") | Workspace.objects.allowed(
-            actor, "workspace.manage"
-        )
-        seen = managed | Workspace.objects.visible_to(actor)
-        known = set(seen.filter(pk__in=concerned).values_list("pk", flat=True))
+    known = workspaces_in_sight(actor, {workspace.pk for _, workspace in (*found.losses, *found.gains)})
     made = []
     for pairs, verbs, gains in (
         (found.losses, ("loses", "lose"), False),

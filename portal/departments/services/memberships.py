@@ -25,6 +25,7 @@ def give_role(actor: Actor, person: User, department: Department, role: Role) ->
             has a grant of one, or the person is himself.
     """
     one_change_at_a_time()
+    require_at(actor, "membership.manage", department)
     refuse_own(actor, person)
     require_giving(actor, department, role)
     membership, created = Membership.objects.get_or_create(person=person, department=department, role=role)

@@ -22,7 +22,7 @@ def test_others_find_nothing(company: Company, client_of: ClientOf, name: str, p
     assert response.content == client_of(company, name).get("/there-is-no-such-page/").content
 
 
-@pytest.mark.parametrize("path", PLACES[1:])
+@pytest.mark.parametrize("path", [path for path in PLACES[1:] if "breakglass" not in path])
 def test_an_auditor_finds_nothing_of_the_administration(company: Company, client_of: ClientOf, path: str) -> None:
     response = client_of(company, "frank").get(path)
     assert response.status_code == 404
