@@ -1,4 +1,4 @@
-"""The way into the console: platform administrators only, by the appliance's own sign-in page."""
+"""The way into the console: for those who may use a section of it, by the appliance's own sign-in page."""
 
 from collections.abc import Callable, Iterator
 from functools import update_wrapper
@@ -19,8 +19,10 @@ from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
 from portal.accounts.door import actor_of
+from portal.console.company.pages import company_urls
+from portal.console.doors import ADMINISTRATION, FIRST_PAGES, section_of, sections_for
 from portal.console.overview import overview
-from portal.core.declare import declares
+from portal.core.declare import declared_action, declares
 from portal.core.errors import NotFound
 
 View: TypeAlias = Callable[..., HttpResponseBase]
@@ -52,23 +54,25 @@ class ConsoleSite(UnfoldAdminSite):
     index_title = "Overview"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return actor_of(request).is_platform_administrator
+        return bool(sections_for(request))
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
-        """``view`` for platform administrators; 404 for others, the sign-in page for nobody."""
+        """``view`` for those who may use its section; 404 for others, the sign-in page for nobody."""
+        section = None if view in (self.index, self.logout, self.i18n_javascript) else section_of(view)
 
         def entrance(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor = actor_of(request)
             if not actor.is_person:
                 return redirect_to_login(request.get_full_path())
-            if not actor.is_platform_administrator:
-                raise NotFound
+            allowed = sections_for(request)
+            if not allowed or (section is not None and section not in allowed):
+                raise NotFound(reason="role")
             return view(request, *args, **kwargs)
 
         return update_wrapper(entrance if cacheable else never_cache(entrance), view)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        found: list[URLPattern | URLResolver] = super().get_urls()
+        found: list[URLPattern | URLResolver] = [*company_urls(self), *super().get_urls()]
         opened = [pattern for pattern in found if getattr(pattern, "name", None) not in CLOSED]
         for pattern in opened:
             _declare(pattern)
@@ -83,6 +87,9 @@ class ConsoleSite(UnfoldAdminSite):
         return DeclaredAutocomplete.as_view(admin_site=self)(request)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        first = sections_for(request)[0]
+        if first != ADMINISTRATION:
+            return redirect(FIRST_PAGES[first])
         page: HttpResponse = super().index(request, {"overview": overview(), **(extra_context or {})})
         return page
 
@@ -98,4 +105,6 @@ def _declare(pattern: URLPattern | URLResolver) -> None:
             _declare(inner)
         return
     loosened = csp_update({"script-src": [UNSAFE_EVAL]})(pattern.callback)
-    pattern.callback = declares("console.enter")(loosened)
+    # Pages that declare an action of their own keep it.
+    declared = declared_action(pattern.callback)
+    pattern.callback = declares(declared.name if declared else "console.enter")(loosened)

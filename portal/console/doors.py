@@ -1,0 +1,68 @@
+"""Who may use which part of the console. Whoever may use none of it finds nothing at its address."""
+
+from typing import Literal
+
+from django.http import HttpRequest
+
+from portal.accounts.door import actor_of
+from portal.core.actor import Actor
+from portal.departments.standing import Standing, standing_of
+
+Section = Literal["administration", "company", "journal"]
+
+ADMINISTRATION: Section = "administration"
+COMPANY: Section = "company"
+JOURNAL: Section = "journal"
+
+# Where a person begins who may use this section and none before it.
+FIRST_PAGES: dict[Section, str] = {
+    ADMINISTRATION: "admin:index",
+    COMPANY: "admin:departments",
+    JOURNAL: "admin:journal",
+}
+
+
+def standing_for(request: HttpRequest) -> Standing:
+    """What whoever asks holds in the tree, resolved once a request."""
+    found: Standing | None = getattr(request, "_console_standing", None)
+    if found is None:
+        found = standing_of(actor_of(request))
+        request._console_standing = found  # type: ignore[attr-defined]  # kept with the request
+    return found
+
+
+def sections(actor: Actor, standing: Standing | None = None) -> list[Section]:
+    """In the order of the navigation."""
+    standing = standing or standing_of(actor)
+    allowed: dict[Section, bool] = {
+        ADMINISTRATION: actor.is_platform_administrator,
+        COMPANY: actor.is_platform_administrator or standing.administers,
+        JOURNAL: actor.is_auditor,
+    }
+    return [section for section, may in allowed.items() if may]
+
+
+def sections_for(request: HttpRequest) -> list[Section]:
+    return sections(actor_of(request), standing_for(request))
+
+
+def section_of(view: object) -> Section | None:
+    """The section that a page belongs to, by its view or the class that has it; None: any section opens it."""
+    owner = getattr(view, "__self__", None)
+    found: Section | None = getattr(view, "section", getattr(owner, "section", ADMINISTRATION))
+    return found
+
+
+def administration(request: HttpRequest) -> bool:
+    """For the navigation's entries."""
+    return ADMINISTRATION in sections_for(request)
+
+
+def company(request: HttpRequest) -> bool:
+    """For the navigation's entries."""
+    return COMPANY in sections_for(request)
+
+
+def journal(request: HttpRequest) -> bool:
+    """For the navigation's entries."""
+    return JOURNAL in sections_for(request)
