@@ -72,7 +72,7 @@ def test_who_may_ask_for_an_explanation(company: Company) -> None:
 
 def decided(person: User, right: str, target: Model) -> bool:
     model: Any = type(target)
-    objects = Department.visible if isinstance(target, Department) else model.objects
+    objects: Any = Department.visible if isinstance(target, Department) else model.objects
     # The querysets are asked for people whose session stands; of others the door lets nobody in.
     administers = RIGHTS[right].administrative and person.platform_role == "administrator"
     return person.is_active and (
