@@ -14,7 +14,7 @@ from ninja.security import APIKeyCookie
 from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
-from portal.api import conversations, people, runs
+from portal.api import conversations, people, runs, usage
 from portal.api.bodies import FewValuesParser
 from portal.core.actor import Actor
 from portal.core.declare import declares
@@ -86,6 +86,7 @@ api = NinjaAPI(
 api.add_router("", people.router)
 api.add_router("conversations", conversations.router)
 api.add_router("runs", runs.router)
+api.add_router("usage", usage.router)
 
 
 @api.exception_handler(AppError)

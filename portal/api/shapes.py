@@ -116,3 +116,20 @@ class AskedOut(Schema):
     message: MessageOut
     answer: MessageOut
     run: RunOut
+
+
+class UsedOut(Schema):
+    name: str
+    runs: int
+    prompt_tokens: int
+    completion_tokens: int
+    reasoning_tokens: int
+
+
+class UsageOut(Schema):
+    since: datetime.datetime
+    until: datetime.datetime
+    total: UsedOut
+    departments: list[UsedOut]
+    workspaces: list[UsedOut]
+    people: list[UsedOut]

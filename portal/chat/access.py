@@ -6,7 +6,12 @@ from portal.chat.choices import Author
 from portal.chat.models import Conversation, Message
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, NotFound
+from portal.core.prepared import VisibleRow
 from portal.departments.models import Workspace
+
+_askable = VisibleRow(
+    lambda actor, pk: Conversation.objects.visible_to(actor).allowed(actor, "message.ask").filter(pk=pk).order_by()
+)
 
 
 def conversation_for_view(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
@@ -20,6 +25,10 @@ def conversation_for_view(actor: Actor, conversation_id: uuid.UUID) -> Conversat
     if found is None:
         raise NotFound
     return found
+
+
+def may_ask(actor: Actor, conversation: Conversation) -> bool:
+    return _askable.get(actor, conversation.pk) is not None
 
 
 def answer_for_regenerate(conversation: Conversation, message_id: uuid.UUID) -> Message:

@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from portal.accounts.choices import PlatformRole
+from portal.accounts.models import User
 from portal.accounts.services import create_person, people_exist
-from portal.core.actor import system_actor
+from portal.core.actor import Actor, system_actor
 from portal.departments.builtin import builtin_role
 from portal.departments.choices import RoleKey
-from portal.departments.models import Department
+from portal.departments.denials import deny
+from portal.departments.grants import USE, give
+from portal.departments.models import Department, Workspace
+from portal.departments.models.tree import EVERY_RIGHT
 from portal.departments.services.memberships import give_role
+from portal.departments.services.roles import create_role
 from portal.departments.services.tree import create_department
 from portal.departments.services.workspaces import create_workspace
 
@@ -69,10 +74,12 @@ def load_sample_company(password: str = "") -> str | None:
             return None
         password = password or secrets.token_urlsafe(9)
         departments: dict[str, Department] = {}
+        workspaces: dict[str, Workspace] = {}
+        people: dict[str, User] = {}
         for name, parent in DEPARTMENTS:
             departments[name] = create_department(actor, name, departments.get(parent) if parent else None)
         for department, name, purpose in WORKSPACES:
-            create_workspace(actor, departments[department], name, purpose)
+            workspaces[name] = create_workspace(actor, departments[department], name, purpose)
         for sample in PEOPLE:
             first, last = sample.name.split(" ", 1)
             values = {
@@ -82,9 +89,23 @@ def load_sample_company(password: str = "") -> str | None:
                 "platform_role": sample.platform_role,
             }
             person = create_person(actor, values, password, any_password=True)
+            people[sample.username] = person
             for department in sample.departments:
                 give_role(actor, person, departments[department], builtin_role(sample.role))
+        _set_rights(actor, departments, workspaces, people)
     return password
+
+
+def _set_rights(
+    actor: Actor, departments: dict[str, Department], workspaces: dict[str, Workspace], people: dict[str, User]
+) -> None:
+    """One of each: a role of the company's own, a grant to a department, and a denial that wins over a role."""
+    observer = create_role(
+        actor, "Observer", ["department.view", "workspace.view"], "Sees which workspaces there are, and asks nothing"
+    )
+    give_role(actor, people["charlie"], departments["Finance"], observer)
+    give(actor, departments["Legal"], workspaces["Declarations"], USE)
+    deny(actor, people["bob"], workspaces["Carrier letters"], [EVERY_RIGHT], "Works for Finance until the year's end")
 
 
 def accounts_text(password: str) -> str:

@@ -87,3 +87,9 @@ def role_called(role_id: uuid.UUID) -> Role | None:
 
 def departments_of(person: User) -> QuerySet[Membership]:
     return Membership.objects.filter(person=person).select_related("department", "role")
+
+
+def workspaces_to_ask_in(actor: Actor) -> set[uuid.UUID]:
+    """Those of them in which the actor may begin a conversation with a question."""
+    found = Workspace.objects.visible_to(actor).allowed(actor, "conversation.create").allowed(actor, "message.ask")
+    return set(found.values_list("pk", flat=True))

@@ -13,7 +13,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.chat import selectors as chat
-from portal.chat.access import conversation_for_view
+from portal.chat.access import conversation_for_view, may_ask
 from portal.chat.choices import Author, Thinking
 from portal.chat.models import Conversation, Message
 from portal.core.actor import Actor
@@ -79,6 +79,8 @@ class WorkspacePage:
     messages: MessagePage
     thinking: bool
     can_think: bool
+    # Without it there is nothing to send, nor to answer again: somebody may only look.
+    may_ask: bool
     browser: dict[str, Any]
     blank: MessageCard = MessageCard()
 
@@ -86,14 +88,18 @@ class WorkspacePage:
 def workspace_page(actor: Actor, workspace_id: uuid.UUID | None) -> WorkspacePage:
     """A new conversation in a workspace; without one, or with one that is gone, in the first that the actor may use."""
     found = list(departments.workspaces(actor))
-    chosen = next((item for item in found if item.pk == workspace_id), found[0] if found else None)
-    return _page(actor, found, chosen, None)
+    askable = departments.workspaces_to_ask_in(actor)
+    # One in which there is something to do comes before one that can only be looked at.
+    ordered = sorted(found, key=lambda item: (item.pk != workspace_id, item.pk not in askable))
+    chosen = ordered[0] if ordered else None
+    return _page(actor, found, chosen, None, may_ask=chosen is None or chosen.pk in askable)
 
 
 def conversation_page(actor: Actor, conversation_id: uuid.UUID) -> WorkspacePage:
     """Raises NotFound."""
     conversation = conversation_for_view(actor, conversation_id)
-    return _page(actor, list(departments.workspaces(actor)), conversation.workspace, conversation)
+    found = list(departments.workspaces(actor))
+    return _page(actor, found, conversation.workspace, conversation, may_ask=may_ask(actor, conversation))
 
 
 def conversations_page(
@@ -140,7 +146,12 @@ def card_of(message: Message) -> MessageCard:
 
 
 def _page(
-    actor: Actor, found: Sequence[Workspace], workspace: Workspace | None, conversation: Conversation | None
+    actor: Actor,
+    found: Sequence[Workspace],
+    workspace: Workspace | None,
+    conversation: Conversation | None,
+    *,
+    may_ask: bool,
 ) -> WorkspacePage:
     groups = groupby(found, key=lambda item: item.department)
     current = conversation.pk if conversation else None
@@ -155,6 +166,7 @@ def _page(
         messages=messages_page(conversation) if conversation else MessagePage([], has_older=False),
         thinking=can_think and conversation is not None and conversation.thinking == Thinking.ON,
         can_think=can_think,
+        may_ask=may_ask,
         browser={
             "workspace": str(workspace.pk) if workspace else None,
             "conversation": str(current) if current else None,

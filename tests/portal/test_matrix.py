@@ -74,6 +74,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"POST /api/conversations/{CONVERSATION}/messages": accepted(OF_OWNER, 202),
     f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/regenerate": accepted(OF_OWNER, 202),
     "GET /api/runs/<uuid:run_id>": OF_OWNER,
+    "GET /api/usage": (401, 404, 403, 403, 200, 200, 404, 401),
     "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
     EVENT_STREAM: OF_OWNER,
 }
@@ -90,6 +91,7 @@ class Place:
     message_id: object
     answer_id: object
     run_id: object
+    department_id: object
 
     def path(self, route: str) -> str:
         path = route.partition(" ")[2]
@@ -99,6 +101,8 @@ class Place:
         query = {"older/": f"?before={self.answer_id}", "newer/": f"?after={self.answer_id}"}
         if route == "GET /api/conversations":
             return f"{path}?workspace={self.workspace_id}"
+        if route == "GET /api/usage":
+            return f"{path}?department={self.department_id}"
         return path + next((value for end, value in query.items() if path.endswith(end)), "")
 
     def body(self, route: str) -> dict[str, object]:
@@ -126,7 +130,12 @@ def place_of(company: Company) -> Place:
     Run.objects.filter(pk=asked.run.pk).update(state=RunState.FINISHED)
     Engine.objects.update(checked_at=timezone.now())
     return Place(
-        company.workspace("Logistics").pk, asked.conversation.pk, asked.question.pk, asked.answer.pk, asked.run.pk
+        company.workspace("Logistics").pk,
+        asked.conversation.pk,
+        asked.question.pk,
+        asked.answer.pk,
+        asked.run.pk,
+        company.departments["Logistics"].pk,
     )
 
 
@@ -176,7 +185,7 @@ def test_what_is_foreign_looks_like_what_is_missing(
     route: str, company: Company, place: Place, client_of: ClientOf
 ) -> None:
     client = client_of(company, "charlie")
-    nothing = Place(*(uuid.uuid4() for _ in range(5)))
+    nothing = Place(*(uuid.uuid4() for _ in range(6)))
     answers = []
     for where in (place, nothing):
         method = route.partition(" ")[0]
