@@ -3,8 +3,9 @@
 The decision itself is the one of the conditions in ``models.rights``; this walks the same rows one by one to name them.
 """
 
+import uuid
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.db.models import F, Model, Q, Value
@@ -29,6 +30,7 @@ class Ground:
         gives: whether it gives the right or takes it.
         subject: through whom it reaches the person, as (kind, name).
         place: where it stands, as (kind, name); of a conversation the id, never the title.
+        place_id: the id of what ``place`` names, by which a face leads there.
     """
 
     how: How
@@ -36,6 +38,7 @@ class Ground:
     subject: tuple[str, str]
     place: tuple[str, str]
     note: str = ""
+    place_id: uuid.UUID | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ def _decide(grounds: Collection[Ground]) -> bool:
 def _grounds(person: User, right: str, target: Model, kind: Kind | None) -> Iterator[Ground]:
     himself = ("person", person.display_name())
     if not person.is_active:
-        yield Ground("suspended", False, himself, himself)
+        yield Ground("suspended", False, himself, himself, place_id=person.pk)
     if RIGHTS[right].administrative and person.platform_role == "administrator":
         yield Ground("platform role", True, ("platform role", "administrator"), ("company", ""))
     if kind is None:
@@ -86,9 +89,9 @@ def _grounds(person: User, right: str, target: Model, kind: Kind | None) -> Iter
 def _on_object(person: User, right: str, target: Any, kind: Kind) -> Iterator[Ground]:
     himself, here = ("person", person.display_name()), _name(kind.name, target)
     if kind.closed and getattr(target, kind.closed) and not RIGHTS[right].administrative:
-        yield Ground("closed", False, himself, here)
+        yield Ground("closed", False, himself, here, place_id=target.pk)
     if kind.reserved and not getattr(target, kind.reserved):
-        yield Ground("everybody", True, himself, here)
+        yield Ground("everybody", True, himself, here, place_id=target.pk)
     owns = not kind.owner or getattr(target, kind.owner) == person.pk
     for level, column in kind.levels():
         pk = target.pk if column == "pk" else _follow(target, column)
@@ -100,21 +103,21 @@ def _on_object(person: User, right: str, target: Any, kind: Kind) -> Iterator[Gr
     if kind.inside is not None and kind.opened_by:
         container = getattr(target, kind.inside[1])
         if not _decide(tuple(_grounds(person, kind.opened_by, container, KINDS[kind.inside[0]]))):
-            yield Ground("not opened", False, himself, _name(kind.inside[0], container), note=kind.opened_by)
+            yield Ground("not opened", False, himself, _name(kind.inside[0], container), kind.opened_by, container.pk)
 
 
 def _granted(person: User, right: str, level: Kind, pk: object, *, counts: bool) -> Iterator[Ground]:
     if not counts:
         return
-    place = _name(level.name, level.model._default_manager.get(pk=pk))
+    place, place_id = _name(level.name, level.model._default_manager.get(pk=pk)), uuid.UUID(str(pk))
     to_person = level.person_grants.objects.filter(user=person, content_object=pk, permission__codename=right)
     if to_person.exists():
-        yield Ground("grant", True, ("person", person.display_name()), place)
+        yield Ground("grant", True, ("person", person.display_name()), place, place_id=place_id)
     groups = level.subject_grants.objects.filter(content_object=pk, permission__codename=right)
     for grant in groups.select_related("group__role", "group__department"):
         subject = getattr(grant.group, "role", None) or getattr(grant.group, "department", None)
         if subject is not None and _belongs(person, subject):
-            yield Ground("grant", True, _name(type(subject).__name__.lower(), subject), place)
+            yield Ground("grant", True, _name(type(subject).__name__.lower(), subject), place, place_id=place_id)
 
 
 def _denied(person: User, right: str, denials: Any, where: Q, kind: str) -> Iterator[Ground]:
@@ -123,7 +126,8 @@ def _denied(person: User, right: str, denials: Any, where: Q, kind: str) -> Iter
         subject = row.for_person or row.for_role or row.for_department
         if subject == person or (not isinstance(subject, User) and _belongs(person, subject)):
             name = "person" if isinstance(subject, User) else type(subject).__name__.lower()
-            yield Ground("denial", False, _name(name, subject), _name(kind, row.content_object), note=row.reason)
+            place = _name(kind, row.content_object)
+            yield Ground("denial", False, _name(name, subject), place, row.reason, row.content_object_id)
 
 
 def _at_department(person: User, right: str, department: Any, *, roles: bool = True) -> Iterator[Ground]:
@@ -131,7 +135,8 @@ def _at_department(person: User, right: str, department: Any, *, roles: bool = T
         StartsWith(Value(department.path), F("department__path")), person=person, role__actions__action=right
     )
     for membership in held.select_related("role", "department") if roles else ():
-        yield Ground("role", True, _name("role", membership.role), _name(DEPARTMENT, membership.department))
+        place = _name(DEPARTMENT, membership.department)
+        yield Ground("role", True, _name("role", membership.role), place, place_id=membership.department_id)
     above = Q(StartsWith(Value(department.path), F("content_object__path")))
     yield from _denied(person, right, DepartmentDenial, above, DEPARTMENT)
 

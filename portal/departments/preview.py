@@ -3,20 +3,25 @@
 The change is made for real inside a transaction, looked at, and rolled back, so that a preview cannot differ from it.
 """
 
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, Model, QuerySet
 
 from portal.accounts.models import User
-from portal.departments.models import Department, Membership, Role, Whom, Workspace
+from portal.departments.grants import kind_of
+from portal.departments.models import Department, Membership, Role, Whom, Workspace, WorkspaceQuerySet
 
 VIEW = "workspace.view"
 MOST_LOOKED_AT = 200
 """Workspaces, and people, that are looked at one by one; a preview of more says that it is not complete."""
 
-Pair = tuple[User, Workspace]
+Pair = tuple[User, Any]
+"""A person, and a workspace or another object with a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +57,27 @@ def preview(reach: Reach, change: Callable[[], object]) -> Preview:
     people, workspaces = list(reach.people[: MOST_LOOKED_AT + 1]), list(reach.workspaces[: MOST_LOOKED_AT + 1])
     complete = len(people) <= MOST_LOOKED_AT and len(workspaces) <= MOST_LOOKED_AT
     looked_at = people[:MOST_LOOKED_AT], workspaces[:MOST_LOOKED_AT]
+    gains, losses = _compared(lambda: _seen(*looked_at), change)
+    return Preview(gains, losses, complete)
+
+
+def preview_on(target: Model, right: str, change: Callable[[], object]) -> Preview:
+    """Who would come to hold a right on one object, and who would no longer. Raises whatever ``change`` raises."""
+    gains, losses = _compared(lambda: frozenset((person, target) for person in who_may(right, target)), change)
+    return Preview(gains, losses, complete=True)
+
+
+def _compared(look: Callable[[], frozenset[Pair]], change: Callable[[], object]) -> tuple[tuple[Pair, ...], ...]:
     before = after = frozenset[Pair]()
     try:
         with transaction.atomic():
-            before = _seen(*looked_at)
+            before = look()
             change()
-            after = _seen(*looked_at)
+            after = look()
             raise _Undo
     except _Undo:
         pass
-    return Preview(_ordered(after - before), _ordered(before - after), complete)
+    return _ordered(after - before), _ordered(before - after)
 
 
 def reach_of_person(person: User) -> Reach:
@@ -86,21 +102,34 @@ def reach_of_role(role: Role) -> Reach:
     return Reach(User.objects.filter(pk__in=holders).order_by("username"), Workspace.objects.none())
 
 
-def who_may(right: str, workspace: Workspace) -> QuerySet[User]:
-    """People who hold a right in a workspace, by name; platform roles apart."""
-    here = Workspace.objects.filter(pk=workspace.pk).allowed_to(Whom(column="pk", depth=1), right)
+def who_may(right: str, target: Model) -> QuerySet[User]:
+    """People who hold a right on an object, by name; platform roles apart."""
+    objects: Any = kind_of(target).model._default_manager
+    here = objects.filter(pk=target.pk).allowed_to(Whom(column="pk", depth=1), right)
     return User.objects.filter(Exists(here), is_active=True).order_by("username")
 
 
-def _seen(people: Iterable[User], workspaces: Iterable[Workspace]) -> frozenset[Pair]:
-    found = {
-        (person, workspace)
-        for person in people
-        if person.is_active
-        for workspace in Workspace.objects.allowed_to(Whom(person.pk), VIEW)
-    }
-    found |= {(person, workspace) for workspace in workspaces for person in who_may(VIEW, workspace)}
-    return frozenset(found)
+def _seen(people: Sequence[User], workspaces: Sequence[Workspace]) -> frozenset[Pair]:
+    """In four queries at most, however many are looked at."""
+    pairs = (
+        {*_ids(User.objects.filter(pk__in=[person.pk for person in people]), Workspace.objects.all())}
+        if people
+        else set()
+    )
+    if workspaces:
+        pairs |= {*_ids(User.objects.all(), Workspace.objects.filter(pk__in=[place.pk for place in workspaces]))}
+    known = User.objects.in_bulk({person for person, _ in pairs})
+    places = Workspace.objects.in_bulk({place for _, place in pairs})
+    return frozenset((known[person], places[place]) for person, place in pairs)
+
+
+def _ids(people: QuerySet[User], workspaces: WorkspaceQuerySet) -> Iterator[tuple[uuid.UUID, uuid.UUID]]:
+    """Who of the people sees which of the workspaces."""
+    seen = workspaces.allowed_to(Whom(column="pk", depth=1), VIEW).order_by().values("pk")
+    rows = people.filter(is_active=True).order_by().annotate(seen=ArraySubquery(seen)).values_list("pk", "seen")
+    for person, places in rows:
+        for place in places:
+            yield person, place
 
 
 def _ordered(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
@@ -109,7 +138,7 @@ def _ordered(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
 
 def _sentences(pairs: Iterable[Pair], one: str, several: str) -> list[str]:
     """One for each workspace, such as “7 people lose access to Export planning”."""
-    counted: dict[Workspace, int] = {}
+    counted: dict[Any, int] = {}
     for _, workspace in pairs:
         counted[workspace] = counted.get(workspace, 0) + 1
     return [

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from portal.audit.journal import Target, record
 from portal.core.actor import Actor, system_actor
 from portal.core.clock import now
-from portal.core.errors import Forbidden
+from portal.core.errors import Forbidden, NotFound
 from portal.engines.choices import EngineState
 from portal.engines.health import is_alive
 from portal.engines.models import Engine
@@ -78,6 +78,26 @@ def make_default(actor: Actor, engine: Engine) -> None:
     _lock_default()
     if not Engine.objects.filter(pk=engine.pk, is_default=True).exists():
         _set_default(actor, engine)
+
+
+@transaction.atomic
+def reserve(actor: Actor, engine: Engine, reserved: bool) -> None:
+    """Leave the engine to those with a grant, or open it to everybody again. Doing it twice changes nothing.
+
+    Raises:
+        Forbidden: the actor is no platform administrator.
+        NotFound: the engine is gone.
+    """
+    if not actor.is_platform_administrator:
+        raise Forbidden
+    current = Engine.objects.select_for_update().filter(pk=engine.pk).first()
+    if current is None:
+        raise NotFound
+    if current.reserved != reserved:
+        current.reserved = reserved
+        current.save(update_fields=["reserved"])
+        change = "reserved" if reserved else "opened to everybody"
+        record(actor, "engine.manage", Target("engine", engine.pk), details={"change": change})
 
 
 def report_engine(name: str, state: EngineState, detail: str = "") -> None:

@@ -1,0 +1,182 @@
+"""How the console changes something: a form, what saving would do to who sees what, and only then the change."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.db.models import Model
+from django.shortcuts import redirect, render
+
+from portal.accounts.door import actor_of
+from portal.accounts.models import User
+from portal.core.actor import Actor
+from portal.core.errors import AppError, NotFound
+from portal.departments.models import Workspace
+from portal.departments.preview import Preview, Reach, preview, preview_on
+
+Values = Mapping[str, Any]
+CONTROL = frozenset({"csrfmiddlewaretoken", "step"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that a page offers.
+
+    Attributes:
+        form: makes the form from what was typed; without fields the page only asks.
+        act: makes the change, by a service.
+        reach: of whom and of what it may alter the rights, or the engine that it is about; None: it alters nobody's, and is saved without asking.
+        done: what the person is told afterwards.
+        query: a field whose presence in the address makes that an answer to the form, which is shown and not yet saved.
+        back: where Cancel leads, and saving too unless ``leads_to`` says otherwise.
+    """
+
+    title: str
+    act: Callable[[Values], Any]
+    back: str
+    done: str
+    form: Callable[[QueryDict | None], forms.Form] = forms.Form
+    reach: Callable[[Values], Reach | Model] | None = None
+    verb: str = "Save"
+    lead: str = ""
+    danger: bool = False
+    query: str = ""
+    leads_to: Callable[[Any], str] | None = None
+    trail: tuple[tuple[str, str], ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """One sentence of a preview, with the names behind it."""
+
+    sentence: str
+    names: tuple[str, ...]
+    gains: bool
+
+
+def offer(request: HttpRequest, context: Mapping[str, Any], change: Change) -> HttpResponse:
+    """The page of a change: form, preview or result, by what was sent.
+
+    Raises:
+        NotFound: what a service raises where the actor does not see what it is about.
+    """
+    answered = change.query in request.GET if change.query else False
+    given = request.POST if request.method == "POST" else request.GET if answered else None
+    form = change.form(given)
+    if not form.fields and request.method == "GET":
+        return _ask(request, context, change, form, {})
+    if given is None or request.POST.get("step") == "edit":
+        return _page(request, "form", context, change, form)
+    if not form.is_valid():
+        return _page(request, "form", context, change, form, status=400)
+    values = form.cleaned_data
+    if request.method == "POST" and (change.reach is None or request.POST.get("step") == "save"):
+        return _save(request, context, change, form, values)
+    return _ask(request, context, change, form, values)
+
+
+def _save(
+    request: HttpRequest, context: Mapping[str, Any], change: Change, form: forms.Form, values: Values
+) -> HttpResponse:
+    try:
+        result = change.act(values)
+    except NotFound:
+        raise
+    except AppError as error:
+        return _refused(request, context, change, form, error)
+    messages.success(request, change.done)
+    return redirect(change.leads_to(result) if change.leads_to else change.back)
+
+
+def _ask(
+    request: HttpRequest, context: Mapping[str, Any], change: Change, form: forms.Form, values: Values
+) -> HttpResponse:
+    """What saving would do; the buttons of that page save, go back to the form, or leave it."""
+    found, reach = Preview((), (), True), change.reach
+    if reach is not None:
+        try:
+            found = _looked_at(reach(values), lambda: change.act(values))
+        except NotFound:
+            raise
+        except AppError as error:
+            return _refused(request, context, change, form, error)
+    seen = {
+        "folds": folds(actor_of(request), found),
+        "complete": found.complete,
+        "previewed": reach is not None,
+        "carried": [(name, value) for name, values in form.data.lists() if name not in CONTROL for value in values]
+        if isinstance(form.data, QueryDict)
+        else [],
+        "has_form": bool(form.fields),
+    }
+    return _page(request, "confirm", {**context, **seen}, change, form)
+
+
+def _looked_at(reach: Reach | Model, act: Callable[[], Any]) -> Preview:
+    return preview(reach, act) if isinstance(reach, Reach) else preview_on(reach, "engine.use", act)
+
+
+def _refused(
+    request: HttpRequest, context: Mapping[str, Any], change: Change, form: forms.Form, error: AppError
+) -> HttpResponse:
+    """The form with what was typed, and what the service said beside the field that it is about."""
+    about = str(error.details.get("field", ""))
+    if form.fields and form.is_bound:
+        form.add_error(about if about in form.fields else None, error.message)
+        return _page(request, "form", context, change, form, status=error.status)
+    return _page(request, "refused", {**context, "problem": error.message}, change, form, status=error.status)
+
+
+def _page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    change: Change,
+    form: forms.Form,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    shown = {**context, "title": change.title, "change": change, "form": form, "trail": change.trail}
+    return render(request, f"console/company/{template}.html", shown, status=status)
+
+
+def folds(actor: Actor, found: Preview) -> list[Fold]:
+    """The sentences of a preview with their names; of workspaces that are not the actor's, only how many."""
+    concerned = {workspace.pk for _, workspace in (*found.losses, *found.gains)}
+    known = set[Any]()
+    if concerned:
+        managed = Workspace.objects.allowed(actor, "grant.manage") | Workspace.objects.allowed(
+            actor, "workspace.manage"
+        )
+        seen = managed | Workspace.objects.visible_to(actor)
+        known = set(seen.filter(pk__in=concerned).values_list("pk", flat=True))
+        known |= concerned if actor.is_platform_administrator else set()
+    made = []
+    for pairs, verbs, gains in (
+        (found.losses, ("loses", "lose"), False),
+        (found.gains, ("gains", "gain"), True),
+    ):
+        by_workspace: dict[Any, list[User]] = {}
+        for person, workspace in pairs:
+            by_workspace.setdefault(workspace, []).append(person)
+        for workspace, people in by_workspace.items():
+            if workspace.pk in known:
+                made.append(Fold(_sentence(len(people), verbs, workspace.name), _names(people), gains))
+        elsewhere = len(by_workspace.keys() - {item for item in by_workspace if item.pk in known})
+        if elsewhere:
+            places = "a workspace" if elsewhere == 1 else f"{elsewhere} workspaces"
+            people = list({person for person, workspace in pairs if workspace.pk not in known})
+            sentence = _sentence(len(people), verbs, f"{places} that you do not administer")
+            made.append(Fold(sentence, _names(people), gains))
+    return made
+
+
+def _sentence(count: int, verbs: tuple[str, str], place: str) -> str:
+    return f"1 person {verbs[0]} access to {place}" if count == 1 else f"{count} people {verbs[1]} access to {place}"
+
+
+def _names(people: list[User]) -> tuple[str, ...]:
+    return tuple(sorted(f"{person.display_name()} ({person.username})" for person in people))

@@ -1,0 +1,116 @@
+"""A department: its people and their roles, its workspaces, what is denied in it, and what one may do there oneself."""
+
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.lookups import StartsWith
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+
+from portal.accounts.models import User
+from portal.console.company.base import PAGE_LENGTH, Pages, scope_and_department, trail_of, url
+from portal.console.company.forms import matching
+from portal.core.catalogue import RIGHTS
+from portal.departments.models import Department, Membership, Workspace
+from portal.departments.on_object import denials_on
+from portal.departments.targets import name_of_subject
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A person with the roles that are given at the department or, where those below it are shown too, inside it."""
+
+    person: User
+    memberships: tuple[Membership, ...]
+    here: bool
+
+
+class DepartmentPages(Pages):
+    def urls(self) -> list[URLPattern]:
+        return [self.open("departments/<uuid:department_id>/", self.department, "department", "department.view")]
+
+    def department(self, request: HttpRequest, department_id: uuid.UUID) -> HttpResponse:
+        scope, department = scope_and_department(request, department_id)
+        rights = scope.rights_at(department)
+        may = {name.replace(".", "_"): name in rights for name in RIGHTS}
+        sees_people = may["membership_manage"] or may["grant_manage"]
+        asked, below = request.GET.get("q", "").strip()[:150].replace("\0", ""), "below" in request.GET
+        page = _people(department, asked, below=below, number=request.GET.get("page", "1")) if sees_people else None
+        parent = next(iter(reversed(scope.above(department))), None)
+        return self.show(
+            request,
+            "department",
+            department.name,
+            department=department,
+            trail=trail_of(scope, department),
+            may=may,
+            why=f"{url('why')}?about=department:{department.pk}",
+            moves=scope.is_whole or (parent is not None and "department.manage" in scope.rights_at(parent)),
+            own=[RIGHTS[name] for name in RIGHTS if name in rights],
+            page=page,
+            lines=_lines(department, page, below=below) if page else [],
+            asked=asked,
+            below=below,
+            me=scope.actor.id,
+            inherited=_above(department) if sees_people else [],
+            workspaces=list(Workspace.objects.filter(department=department).order_by("archived", "name")),
+            children=list(
+                Department.objects.filter(depth=department.depth + 1, path__startswith=department.path).order_by("path")
+            ),
+            denials=_denials(department) if may["grant_manage"] else [],
+        )
+
+
+def _inside(department: Department, *, below: bool) -> QuerySet[Membership]:
+    where = Q(department__path__startswith=department.path) if below else Q(department=department)
+    return Membership.objects.filter(where)
+
+
+def _people(department: Department, asked: str, *, below: bool, number: str) -> Page[User]:
+    found = User.objects.filter(pk__in=_inside(department, below=below).values("person"))
+    if asked:
+        found = matching(found, asked)
+    return Paginator(found.order_by("username"), PAGE_LENGTH).get_page(number)
+
+
+def _lines(department: Department, page: Page[User], *, below: bool) -> list[Line]:
+    people = list(page.object_list)
+    by_person: dict[Any, list[Membership]] = defaultdict(list)
+    rows = _inside(department, below=below).filter(person__in=people).select_related("role", "department")
+    for membership in rows.order_by("department__path", "role__name"):
+        by_person[membership.person_id].append(membership)
+    return [
+        Line(
+            person,
+            tuple(by_person[person.pk]),
+            any(membership.department_id == department.pk for membership in by_person[person.pk]),
+        )
+        for person in people
+    ]
+
+
+def _denials(department: Department) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": denial.id,
+            "name": name_of_subject(denial.subject),
+            "what": RIGHTS[denial.right].description if denial.right else "Everything",
+            "reason": denial.reason,
+        }
+        for denial in denials_on(department)
+    ]
+
+
+def _above(department: Department) -> list[dict[str, Any]]:
+    """Roles that are given above the department and reach it, with how many people have them."""
+    reaching = Membership.objects.filter(StartsWith(Value(department.path), "department__path"))
+    return list(
+        reaching.exclude(department=department)
+        .values("department__name", "role__name")
+        .annotate(people=Count("person", distinct=True))
+        .order_by("department__name", "role__name")
+    )

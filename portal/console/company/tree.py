@@ -1,0 +1,208 @@
+"""The tree of departments: looked at, moved by dragging or by choosing, renamed, added to and removed."""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+
+from portal.console.company.base import Pages, department_url, scope_and_department, trail_of, url
+from portal.console.company.change import Change
+from portal.console.company.forms import TOP, DepartmentField, text_field
+from portal.console.company.scope import Scope, scope_of
+from portal.departments.models import Department, Membership, Workspace
+from portal.departments.preview import reach_of_department
+from portal.departments.services.tree import (
+    NAME_LENGTH,
+    create_department,
+    department_content,
+    move_department,
+    remove_department,
+    rename_department,
+)
+
+UNFOLDED = 150
+"""A tree of more departments opens with its upper levels only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    department: Department
+    level: int
+    children: int
+    people: int
+    workspaces: int
+    manages: bool
+    moves: bool
+
+
+class TreePages(Pages):
+    def urls(self) -> list[URLPattern]:
+        one = "departments/<uuid:department_id>/"
+        return [
+            self.open("departments/", self.tree, "departments", "department.list"),
+            self.open("departments/new/", self.add, "department_add", "department.manage"),
+            self.open(f"{one}rename/", self.rename, "department_rename", "department.manage"),
+            self.open(f"{one}move/", self.move, "department_move", "department.manage"),
+            self.open(f"{one}remove/", self.remove, "department_remove", "department.manage"),
+        ]
+
+    def tree(self, request: HttpRequest) -> HttpResponse:
+        scope = scope_of(request)
+        rows = _rows(scope)
+        return self.show(
+            request,
+            "tree",
+            "Departments",
+            rows=rows,
+            depth=max((row.level for row in rows), default=0) if len(rows) <= UNFOLDED else 2,
+            whole=scope.is_whole,
+        )
+
+    def add(self, request: HttpRequest) -> HttpResponse:
+        scope = scope_of(request)
+        places = scope.departments("department.manage")
+        under = request.GET.get("under", "")
+
+        def form(given: Any) -> forms.Form:
+            made = forms.Form(given, initial={"parent": under or (TOP if scope.is_whole else "")})
+            made.fields["name"] = text_field("Name", NAME_LENGTH)
+            made.fields["parent"] = DepartmentField(places, top=scope.is_whole, label="Under")
+            return made
+
+        change = Change(
+            title="Add a department",
+            form=form,
+            act=lambda values: create_department(scope.actor, values["name"], _place(values["parent"])),
+            done="The department is there.",
+            back=url("departments"),
+            verb="Add",
+            leads_to=department_url,
+            trail=(("Departments", url("departments")),),
+        )
+        return self.offer(request, change)
+
+    def rename(self, request: HttpRequest, department_id: uuid.UUID) -> HttpResponse:
+        scope, department = scope_and_department(request, department_id)
+
+        def form(given: Any) -> forms.Form:
+            made = forms.Form(given)
+            made.fields["name"] = text_field("Name", NAME_LENGTH, initial=department.name)
+            return made
+
+        change = Change(
+            title=f"Rename {department.name}",
+            form=form,
+            act=lambda values: rename_department(scope.actor, department, values["name"]),
+            done="The department has its new name.",
+            back=department_url(department),
+            trail=trail_of(scope, department, itself=True),
+        )
+        return self.offer(request, change)
+
+    def move(self, request: HttpRequest, department_id: uuid.UUID) -> HttpResponse:
+        """``?to=`` names the place, as dragging does; it is shown what that would do, and saved by the page's form."""
+        scope, department = scope_and_department(request, department_id)
+        places = [
+            place for place in scope.departments("department.manage") if not place.path.startswith(department.path)
+        ]
+
+        def form(given: Any) -> forms.Form:
+            made = forms.Form(given)
+            made.fields["to"] = DepartmentField(
+                places, top=scope.is_whole, label="Move to", empty_label="Choose the department above it"
+            )
+            return made
+
+        change = Change(
+            title=f"Move {department.name}",
+            form=form,
+            act=lambda values: move_department(scope.actor, department, _place(values["to"])),
+            reach=lambda values: reach_of_department(department),
+            done=f"{department.name} has moved.",
+            back=url("departments"),
+            verb="Move",
+            query="to",
+            lead="The departments below it, its people and its workspaces go with it. Roles given at the departments"
+            " above it no longer reach it; those of the departments above the new place do.",
+            trail=trail_of(scope, department, itself=True),
+        )
+        return self.offer(request, change)
+
+    def remove(self, request: HttpRequest, department_id: uuid.UUID) -> HttpResponse:
+        scope, department = scope_and_department(request, department_id)
+        content = department_content(department)
+        held = any(content.values())
+        places = [
+            place for place in scope.departments("department.manage") if not place.path.startswith(department.path)
+        ]
+
+        def form(given: Any) -> forms.Form:
+            made = forms.Form(given)
+            if held:
+                made.fields["into"] = DepartmentField(
+                    places, label="Where what it holds goes", empty_label="Choose a department"
+                )
+            return made
+
+        change = Change(
+            title=f"Remove {department.name}",
+            form=form,
+            act=lambda values: remove_department(scope.actor, department, into=values.get("into")),
+            reach=lambda values: reach_of_department(department),
+            done=f"{department.name} is removed.",
+            back=url("departments"),
+            verb="Remove",
+            danger=True,
+            lead=_holds(content),
+            trail=trail_of(scope, department, itself=True),
+        )
+        return self.offer(request, change)
+
+
+def _rows(scope: Scope) -> list[Row]:
+    """In six queries, whatever the size of the tree."""
+    found = scope.departments()
+    people = dict(Membership.objects.order_by().values_list("department").annotate(Count("person", distinct=True)))
+    workspaces = dict(
+        Workspace.objects.filter(archived=False).order_by().values_list("department").annotate(Count("pk"))
+    )
+    shown = {department.path for department in found}
+    children: dict[str, int] = {}
+    for path in shown:
+        children[path[: -Department.steplen]] = children.get(path[: -Department.steplen], 0) + 1
+    rows, managing = [], {one.path: "department.manage" in scope.rights_at(one) for one in found}
+    for department in found:
+        above = [department.path[:end] for end in range(Department.steplen, len(department.path), Department.steplen)]
+        rows.append(
+            Row(
+                department,
+                1 + sum(path in shown for path in above),
+                children.get(department.path, 0),
+                people.get(department.pk, 0),
+                workspaces.get(department.pk, 0),
+                managing[department.path],
+                scope.is_whole or managing.get(department.path[: -Department.steplen], False),
+            )
+        )
+    return rows
+
+
+def _place(chosen: Any) -> Department | None:
+    return None if chosen == TOP else chosen
+
+
+def _holds(content: dict[str, int]) -> str:
+    parts = [
+        f"1 {one}" if content[name] == 1 else f"{content[name]} {several}"
+        for name, one, several in (
+            ("departments", "department", "departments"),
+            ("workspaces", "workspace", "workspaces"),
+            ("memberships", "role of a person", "roles of people"),
+        )
+        if content[name]
+    ]
+    return f"It holds {', '.join(parts)}; say where that goes." if parts else "It holds nothing."

@@ -1,0 +1,85 @@
+"""What was used in a department: by those below it, by workspace, by person, in a period."""
+
+import datetime
+import uuid
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils import timezone
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from portal.console.company.base import Pages, scope_and_department, trail_of
+from portal.core.clock import now
+from portal.runs.selectors import usage_of
+
+PERIODS = {
+    "7": ("Last 7 days", 7),
+    "30": ("Last 30 days", 30),
+    "90": ("Last 90 days", 90),
+    "365": ("Last 365 days", 365),
+}
+
+
+class UsagePages(Pages):
+    def urls(self) -> list[URLPattern]:
+        return [self.open("departments/<uuid:department_id>/usage/", self.usage, "usage", "usage.view")]
+
+    def usage(self, request: HttpRequest, department_id: uuid.UUID) -> HttpResponse:
+        scope, department = scope_and_department(request, department_id)
+        form = _form(request.GET if request.GET else {"period": "30"})
+        tables: list[Any] = []
+        total = None
+        if form.is_valid():
+            since, until = form.cleaned_data["between"]
+            used = usage_of(scope.actor, department.pk, since, until)
+            total = used.total
+            tables = [
+                ("By workspace", "Workspace", used.by_workspace),
+                ("By person", "Person", used.by_person),
+                ("By department", "Department", used.by_department),
+            ]
+        return self.show(
+            request,
+            "usage",
+            f"Usage of {department.name}",
+            form=form,
+            total=total,
+            tables=tables,
+            trail=trail_of(scope, department, itself=True),
+        )
+
+
+class PeriodForm(forms.Form):
+    period = forms.ChoiceField(
+        label="Period",
+        required=False,
+        choices=[*((key, name) for key, (name, _) in PERIODS.items()), ("own", "From … to …")],
+        widget=UnfoldAdminSelectWidget,
+    )
+    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        chosen, since, until = cleaned.get("period"), cleaned.get("since"), cleaned.get("until")
+        if chosen == "own" or (not chosen and since):
+            if not since or not until:
+                self.add_error("since" if not since else "until", "Choose both days.")
+            elif until < since:
+                self.add_error("until", "The last day lies before the first.")
+            else:
+                cleaned["between"] = _midnight(since), _midnight(until) + datetime.timedelta(days=1)
+        else:
+            days = PERIODS[chosen or "30"][1]
+            cleaned["between"] = now() - datetime.timedelta(days=days), now()
+        return cleaned
+
+
+def _form(given: Any) -> PeriodForm:
+    return PeriodForm(given)
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
