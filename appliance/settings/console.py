@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-def _item(title: "StrOrPromise", icon: str, url_name: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}")}
+def _item(title: "StrOrPromise", icon: str, url_name: str, section: str = "administration") -> dict[str, Any]:
+    """Shown to those who may use the section; ``portal.console.doors`` says who that is."""
+    shown = f"portal.console.doors.{section}"
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}"), "permission": shown}
 
 
 UNFOLD = {
@@ -39,22 +41,15 @@ UNFOLD = {
                 ]
             },
             {
-                "title": _("People"),
+                "title": _("Company"),
                 "separator": True,
                 "items": [
-                    _item(_("People"), "group", "accounts_user_changelist"),
-                    _item(_("Memberships"), "badge", "departments_membership_changelist"),
-                ],
-            },
-            {
-                "title": _("Departments"),
-                "items": [_item(_("Departments"), "account_tree", "departments_department_changelist")],
-            },
-            {
-                "title": _("Workspaces"),
-                "items": [
-                    _item(_("Workspaces"), "workspaces", "departments_workspace_changelist"),
-                    _item(_("Grants"), "key", "departments_workspacegrant_changelist"),
+                    _item(_("Departments"), "account_tree", "departments", "company"),
+                    _item(_("People"), "group", "people", "company"),
+                    _item(_("Workspaces"), "workspaces", "workspaces", "company"),
+                    _item(_("Roles"), "badge", "roles"),
+                    _item(_("Why?"), "help", "why", "company"),
+                    _item(_("Accounts"), "manage_accounts", "accounts_user_changelist"),
                 ],
             },
             {"title": _("Engines"), "items": [_item(_("Engines"), "memory", "engines_engine_changelist")]},

@@ -54,9 +54,7 @@ def workspace_frame(workspace: Workspace) -> WorkspaceFrame:
 
 def role_out(role: Role) -> RoleOut:
     rights = sorted(item.action for item in role.actions.all())
-    return RoleOut(
-        id=role.pk, name=role.name, description=role.description, rights=rights, builtin=bool(role.key)
-    )
+    return RoleOut(id=role.pk, name=role.name, description=role.description, rights=rights, builtin=bool(role.key))
 
 
 def subject_out(subject: Subject) -> SubjectOut:

@@ -3,4 +3,4 @@
 from portal.api.shapes import Error
 
 # 500 is not among them: nothing that a caller sends may lead there.
-REFUSALS = {status: Error for status in (400, 401, 403, 404, 409, 413, 415, 503)}
+REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 413, 415, 503), Error)

@@ -66,7 +66,7 @@ class ConsoleSite(UnfoldAdminSite):
                 return redirect_to_login(request.get_full_path())
             allowed = sections_for(request)
             if not allowed or (section is not None and section not in allowed):
-                raise NotFound(reason="role")
+                raise NotFound
             return view(request, *args, **kwargs)
 
         return update_wrapper(entrance if cacheable else never_cache(entrance), view)

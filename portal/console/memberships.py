@@ -3,46 +3,11 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest
 
-from portal.accounts.door import actor_of
-from portal.console.base import ConsoleAdmin, ConsoleInline, adopt
-from portal.console.fields import ConsoleForm, department_field
+from portal.console.base import ConsoleInline
+from portal.console.fields import department_field
 from portal.core.actor import Actor
 from portal.departments.models import Membership
 from portal.departments.services.memberships import give_role, take_role
-
-
-class MembershipForm(ConsoleForm):
-    class Meta:
-        model = Membership
-        fields = ("person", "department", "role")
-
-
-class MembershipAdmin(ConsoleAdmin):
-    heading = "Memberships"
-    form = MembershipForm
-    list_display = ("person", "department", "role", "created_at")
-    list_filter = ("role",)
-    list_select_related = ("person", "department")
-    search_fields = ("person__username", "person__last_name", "department__name")
-    autocomplete_fields = ("person",)
-    ordering = ("department__path", "person__username")
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "department":
-            return department_field()
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
-        return ("person", "department") if obj else ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return actor_of(request).is_platform_administrator
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        adopt(obj, _save(actor_of(request), obj).pk)
-
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        take_role(actor_of(request), obj.person, obj.department, obj.role)
 
 
 class MembershipsOfPerson(ConsoleInline):
@@ -54,13 +19,6 @@ class MembershipsOfPerson(ConsoleInline):
         if db_field.name == "department":
             return department_field()
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-
-class MembershipsOfDepartment(ConsoleInline):
-    model = Membership
-    fields = ("person", "role")
-    autocomplete_fields = ("person",)
-    verbose_name_plural = "People"
 
 
 def save_memberships(actor: Actor, formset: Any) -> None:

@@ -38,22 +38,18 @@ def overview() -> Overview:
 
 def _people() -> Figure:
     active = User.objects.filter(is_active=True).count()
-    return Figure(
-        "People", active, f"{User.objects.filter(is_active=False).count()} suspended", "admin:accounts_user_changelist"
-    )
+    return Figure("People", active, f"{User.objects.filter(is_active=False).count()} suspended", "admin:people")
 
 
 def _departments() -> Figure:
     roots = Department.objects.filter(depth=1).count()
-    return Figure(
-        "Departments", Department.objects.count(), f"{roots} at the top", "admin:departments_department_changelist"
-    )
+    return Figure("Departments", Department.objects.count(), f"{roots} at the top", "admin:departments")
 
 
 def _workspaces() -> Figure:
     archived = Workspace.objects.filter(archived=True).count()
     open_now = Workspace.objects.filter(archived=False).count()
-    return Figure("Workspaces", open_now, f"{archived} archived", "admin:departments_workspace_changelist")
+    return Figure("Workspaces", open_now, f"{archived} archived", "admin:workspaces")
 
 
 def _runs_by_state() -> tuple[Figure, ...]:

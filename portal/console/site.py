@@ -1,24 +1,16 @@
-"""The administration console at /console/: django-unfold's site, entered by platform administrators only."""
+"""The administration console at /console/: django-unfold's site, entered by those who may use a section of it."""
 
 from portal.accounts.models import User
-from portal.console.departments import DepartmentAdmin
 from portal.console.entrance import ConsoleSite
-from portal.console.memberships import MembershipAdmin
 from portal.console.operation import EngineAdmin, RunAdmin
 from portal.console.people import PersonAdmin
-from portal.console.workspaces import GrantAdmin, WorkspaceAdmin
-from portal.departments.models import Department, Membership, Workspace, WorkspaceGrant
 from portal.engines.models import Engine
 from portal.runs.models import Run
 
 # The templates of django-unfold look for their addresses under this name.
 site = ConsoleSite(name="admin")
-# Everything that the console shows. Conversations, messages, journals of runs and the audit journal are not here.
+# What is plain administration; the company has pages of its own. Conversations, messages and journals are not here.
 site.register(User, PersonAdmin)
-site.register(Department, DepartmentAdmin)
-site.register(Membership, MembershipAdmin)
-site.register(Workspace, WorkspaceAdmin)
-site.register(WorkspaceGrant, GrantAdmin)
 site.register(Engine, EngineAdmin)
 site.register(Run, RunAdmin)
 

@@ -56,7 +56,7 @@ def denials_on(target: Model) -> list[StandingDenial]:
     ]
 
 
-def _behind(group: Any) -> Subject:  # noqa: ANN401
+def _behind(group: Any) -> Subject:
     """A group stands for one role or one department, and goes with it."""
     subject: Subject = getattr(group, "role", None) or group.department
     return subject

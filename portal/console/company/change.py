@@ -6,8 +6,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
 from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
 from portal.accounts.door import actor_of
@@ -28,9 +28,10 @@ class Change:
     Attributes:
         form: makes the form from what was typed; without fields the page only asks.
         act: makes the change, by a service.
-        reach: of whom and of what it may alter the rights, or the engine that it is about; None: it alters nobody's, and is saved without asking.
+        reach: of whom and of what it may alter the rights, or the engine that it is about; None: it alters
+            nobody's, and is saved without asking.
         done: what the person is told afterwards.
-        query: a field whose presence in the address makes that an answer to the form, which is shown and not yet saved.
+        query: a field whose presence in the address makes that an answer to the form, shown and not yet saved.
         back: where Cancel leads, and saving too unless ``leads_to`` says otherwise.
     """
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -105,7 +106,7 @@ def _denials(department: Department) -> list[dict[str, Any]]:
     ]
 
 
-def _above(department: Department) -> list[dict[str, Any]]:
+def _above(department: Department) -> Sequence[Mapping[str, Any]]:
     """Roles that are given above the department and reach it, with how many people have them."""
     reaching = Membership.objects.filter(StartsWith(Value(department.path), "department__path"))
     return list(

@@ -234,11 +234,8 @@ def _held_anywhere(scope: Scope) -> frozenset[str]:
 def _member(department: Department, person_id: uuid.UUID, *, below: bool = False) -> User:
     """Raises NotFound."""
     rows = Membership.objects.filter(person=person_id)
-    inside = (
-        rows.filter(department__path__startswith=department.path) if below else rows.filter(department=department)
-    )
+    inside = rows.filter(department__path__startswith=department.path) if below else rows.filter(department=department)
     found = inside.select_related("person").first()
     if found is None:
         raise NotFound
     return found.person
-

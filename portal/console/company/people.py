@@ -30,9 +30,7 @@ class PeoplePages(Pages):
         found = matching(scope.people(), asked) if asked else scope.people()
         page = Paginator(found, PAGE_LENGTH).get_page(request.GET.get("page", "1"))
         invites = scope.is_whole or bool(scope.departments("membership.manage"))
-        return self.show(
-            request, "people", "People", page=page, asked=asked, whole=scope.is_whole, invites=invites
-        )
+        return self.show(request, "people", "People", page=page, asked=asked, whole=scope.is_whole, invites=invites)
 
 
 class PlatformRolePages(Pages):

@@ -14,9 +14,7 @@ def reasons_of(person: User, workspaces: list[Workspace]) -> dict[uuid.UUID, lis
     """By workspace: what gives the person the right to open it, in plain words; in three queries."""
     found: dict[uuid.UUID, list[str]] = {workspace.pk: [] for workspace in workspaces}
     memberships = list(Membership.objects.filter(person=person).select_related("department", "role"))
-    viewing = set(
-        Membership.objects.filter(person=person, role__actions__action=VIEW).values_list("pk", flat=True)
-    )
+    viewing = set(Membership.objects.filter(person=person, role__actions__action=VIEW).values_list("pk", flat=True))
     for workspace in workspaces:
         for one in memberships:
             if one.pk in viewing and workspace.department.path.startswith(one.department.path):

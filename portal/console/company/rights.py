@@ -1,7 +1,7 @@
 """Rights on a workspace, an engine or at a department: who was given and denied what, and through what it comes."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -18,7 +18,7 @@ from portal.console.company.scope import Scope, scope_of
 from portal.core.catalogue import DEPARTMENT, ENGINE, RIGHTS, WORKSPACE, Action, rights_on
 from portal.core.errors import NotFound
 from portal.departments.denials import REASON_LENGTH, deny, lift
-from portal.departments.grants import USE, give, kind_of, withdraw
+from portal.departments.grants import USE, give, withdraw
 from portal.departments.models import Department, DepartmentDenial, Membership, Role, Workspace
 from portal.departments.models.tree import EVERY_RIGHT
 from portal.departments.on_object import denials_on, grants_on
@@ -254,7 +254,7 @@ def _reach(target: Any, subject: Subject) -> Reach | Model:
     return reach_of_role(subject) if isinstance(subject, Role) else reach_of_department(subject)
 
 
-def _roles_reaching(department: Department | None) -> list[dict[str, Any]]:
+def _roles_reaching(department: Department | None) -> Sequence[Mapping[str, Any]]:
     """Roles given at the department or above it, with how many people hold them there."""
     if department is None:
         return []

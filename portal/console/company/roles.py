@@ -66,9 +66,7 @@ class RolePages(Pages):
         initial = {"name": role.name, "description": role.description, "rights": rights}
         if role.key:
             named = [RIGHTS[name] for name in RIGHTS if name in rights]
-            return self.show(
-                request, "role_builtin", f"Role {role.name}", rights=named, trail=((TRAIL, url("roles")),)
-            )
+            return self.show(request, "role_builtin", f"Role {role.name}", rights=named, trail=((TRAIL, url("roles")),))
         change = Change(
             title=f"Role {role.name}",
             form=lambda given: _form(given, initial),

@@ -40,9 +40,7 @@ class WhyForm(forms.Form):
     def __init__(self, given: Any, scope: Scope) -> None:
         super().__init__(given)
         self.fields["person"] = PersonField(scope)
-        self.fields["about"] = forms.ChoiceField(
-            label="What", choices=_objects(scope), widget=UnfoldAdminSelectWidget
-        )
+        self.fields["about"] = forms.ChoiceField(label="What", choices=_objects(scope), widget=UnfoldAdminSelectWidget)
         self.fields["right"] = forms.ChoiceField(
             label="Right",
             choices=[(name, right.description) for name, right in RIGHTS.items()],
@@ -136,7 +134,10 @@ def _objects(scope: Scope) -> list[Any]:
                 for one in workspaces.order_by("department__path", "name")
             ],
         ),
-        ("Departments", [(f"{DEPARTMENT}:{one.pk}", f"{EM_SPACE * (one.depth - least)}{one.name}") for one in departments]),
+        (
+            "Departments",
+            [(f"{DEPARTMENT}:{one.pk}", f"{EM_SPACE * (one.depth - least)}{one.name}") for one in departments],
+        ),
     ]
     if scope.is_whole:
         groups.append(("Engines", [(f"{ENGINE}:{one.pk}", one.name) for one in Engine.objects.order_by("name")]))
@@ -168,10 +169,13 @@ def _rights(person: User, workspaces: list[Workspace]) -> dict[uuid.UUID, list[s
 def _links(scope: Scope, found: Explanation) -> list[Link]:
     """What takes the right first, since that decides."""
     ordered = sorted(found.grounds, key=lambda ground: ground.gives)
-    places = {ground.place_id for ground in ordered if ground.place[0] in (DEPARTMENT, WORKSPACE)}
+    ids = (ground.place_id for ground in ordered if ground.place[0] in (DEPARTMENT, WORKSPACE))
+    places = {place for place in ids if place}
     departments = {one.pk for one in scope.departments() if one.pk in places} if places else set()
     workspaces = set(scope.workspaces().filter(pk__in=places).values_list("pk", flat=True)) if places else set()
-    return [Link(_sentence(one, found), one.gives, _address(scope, one, found, departments | workspaces)) for one in ordered]
+    return [
+        Link(_sentence(one, found), one.gives, _address(scope, one, found, departments | workspaces)) for one in ordered
+    ]
 
 
 def _address(scope: Scope, ground: Ground, found: Explanation, mine: set[Any]) -> str:
