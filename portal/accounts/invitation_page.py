@@ -32,7 +32,7 @@ class InvitationPage(PasswordResetConfirmView):
         status = 200 if context["validlink"] else NotFound.status
         return super().render_to_response(context, status=status, **response_kwargs)
 
-    def form_valid(self, form: SetPasswordForm[User]) -> HttpResponse:
+    def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
         token = self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN, None)
         try:
             accept_invitation(form.user.pk, token, form.cleaned_data["new_password1"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from portal.accounts.choices import PlatformRole
 from portal.accounts.models import User
@@ -62,6 +62,22 @@ def add_invited(actor: Actor, values: Mapping[str, str]) -> User:
     _require_free(person)
     add_all_invited(actor, [person])
     return person
+
+
+@transaction.atomic
+def create_administrator(actor: Actor, username: str, password: str, *, another: bool = False) -> User:
+    """The first platform administrator; a later one only where ``another`` says that it is meant.
+
+    Raises:
+        Conflict: there is an administrator already.
+        Invalid: as for ``create_person``.
+    """
+    with connection.cursor() as cursor:
+        # First starts at once: each waits here for the one before it, and then finds its administrator.
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('first administrator', 0))")
+    if not another and User.objects.filter(platform_role=PlatformRole.ADMINISTRATOR).exists():
+        raise Conflict("There is a platform administrator already.", code="administrator_exists")
+    return create_person(actor, {"username": username, "platform_role": PlatformRole.ADMINISTRATOR}, password)
 
 
 def invited_person(values: Mapping[str, str]) -> User:

@@ -9,11 +9,11 @@ from pydantic import Field
 from portal.accounts.door import actor_of
 from portal.api.cursor import decode_cursor, encode_cursor
 from portal.api.present import asked_out, conversation_out, message_out
+from portal.api.refusals import REFUSALS
 from portal.api.shapes import (
     AskedOut,
     ConversationIn,
     ConversationOut,
-    Error,
     MessageOut,
     Page,
     QuestionIn,
@@ -28,7 +28,6 @@ from portal.core.errors import Invalid
 router = Router()
 
 PAGE = 30
-REFUSALS = {400: Error, 401: Error, 403: Error, 404: Error, 409: Error, 413: Error, 415: Error, 503: Error}
 
 
 def idempotency_key(request: HttpRequest) -> str | None:

@@ -2,45 +2,22 @@ from django.http import HttpRequest
 from ninja import Router
 
 from portal.accounts.door import actor_of, signed_in_user
-from portal.api.shapes import DepartmentOut, EngineOut, Error, Me, Page, WorkspaceOut
+from portal.api.refusals import REFUSALS
+from portal.api.shapes import EngineOut, Me, Page
 from portal.core.declare import declares
-from portal.departments.selectors import departments, workspaces
 from portal.engines.selectors import engines
 
 router = Router()
 
 
-@router.get("/me", response={200: Me, 401: Error})
+@router.get("/me", response={200: Me, **REFUSALS})
 @declares("profile.view")
 def me(request: HttpRequest) -> Me:
     user = signed_in_user(request)
     return Me(id=user.pk, username=user.username, name=user.display_name(), platform_role=user.platform_role)
 
 
-@router.get("/departments", response={200: Page[DepartmentOut], 401: Error})
-@declares("department.list")
-def list_departments(request: HttpRequest) -> Page[DepartmentOut]:
-    found = departments(actor_of(request))
-    return Page(items=[DepartmentOut(id=item.pk, name=item.name, depth=item.depth) for item in found])
-
-
-@router.get("/workspaces", response={200: Page[WorkspaceOut], 401: Error})
-@declares("workspace.list")
-def list_workspaces(request: HttpRequest) -> Page[WorkspaceOut]:
-    return Page(
-        items=[
-            WorkspaceOut(
-                id=item.pk,
-                name=item.name,
-                purpose=item.purpose,
-                department=DepartmentOut(id=item.department.pk, name=item.department.name, depth=item.department.depth),
-            )
-            for item in workspaces(actor_of(request))
-        ]
-    )
-
-
-@router.get("/engines", response={200: Page[EngineOut], 401: Error})
+@router.get("/engines", response={200: Page[EngineOut], **REFUSALS})
 @declares("engine.list")
 def list_engines(request: HttpRequest) -> Page[EngineOut]:
     return Page(

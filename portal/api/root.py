@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -15,11 +15,21 @@ from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
 from portal.api import conversations, people, runs, usage
+from portal.api.administration.routers import ADMINISTRATION
 from portal.api.bodies import FewValuesParser
 from portal.core.actor import Actor
 from portal.core.declare import declares
 from portal.core.error_views import error_response
-from portal.core.errors import AppError, Invalid, NotFound, NotSignedIn, TooLarge, Unavailable, UnsupportedType
+from portal.core.errors import (
+    AppError,
+    Conflict,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    TooLarge,
+    Unavailable,
+    UnsupportedType,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +97,8 @@ api.add_router("", people.router)
 api.add_router("conversations", conversations.router)
 api.add_router("runs", runs.router)
 api.add_router("usage", usage.router)
+for prefix, router in ADMINISTRATION:
+    api.add_router(prefix, router)
 
 
 @api.exception_handler(AppError)
@@ -130,6 +142,13 @@ def unreadable(request: HttpRequest, error: Exception) -> HttpResponse:
     """Too many fields, say, or a value that PostgreSQL cannot hold."""
     log.warning("request.unreadable", error=type(error).__name__)
     return error_response(request, Invalid())
+
+
+@api.exception_handler(IntegrityError)
+def crossed(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+    """Two changes at once: the database refused the later one."""
+    log.warning("request.crossed", error=type(error).__name__)
+    return error_response(request, Conflict())
 
 
 @api.exception_handler(OperationalError)

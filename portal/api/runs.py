@@ -6,14 +6,13 @@ from ninja.responses import Status
 
 from portal.accounts.door import actor_of
 from portal.api.present import run_out
-from portal.api.shapes import Error, RunOut
+from portal.api.refusals import REFUSALS
+from portal.api.shapes import RunOut
 from portal.core.declare import declares
 from portal.runs.access import run_for_cancel, run_for_view
 from portal.runs.services.start import stop_run
 
 router = Router()
-
-REFUSALS = {400: Error, 401: Error, 403: Error, 404: Error, 415: Error, 503: Error}
 
 
 @router.get("/{uuid:run_id}", response={200: RunOut, **REFUSALS})

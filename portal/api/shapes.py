@@ -40,7 +40,7 @@ class Me(Schema):
     platform_role: str
 
 
-class DepartmentOut(Schema):
+class DepartmentRef(Schema):
     id: uuid.UUID
     name: str
     depth: int
@@ -50,7 +50,7 @@ class WorkspaceOut(Schema):
     id: uuid.UUID
     name: str
     purpose: str
-    department: DepartmentOut
+    department: DepartmentRef
 
 
 class EngineOut(Schema):

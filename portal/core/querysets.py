@@ -1,3 +1,5 @@
+import datetime
+import uuid
 from typing import Self, TypeVar
 
 from django.db import models
@@ -18,3 +20,11 @@ class ScopedQuerySet(models.QuerySet[M]):
     def _visible_to_person(self, actor: Actor) -> Self:
         """Default deny: a model that does not say who sees it is seen by nobody."""
         return self.none()
+
+
+def beginning_after(
+    found: "models.QuerySet[M]", column: str, at: datetime.datetime, pk: uuid.UUID
+) -> "models.QuerySet[M]":
+    """The part of a list, oldest first by a column and the id, that comes after a row (keyset pagination)."""
+    later = models.Q(**{f"{column}__gt": at}) | models.Q(**{column: at, "pk__gt": pk})
+    return found.filter(later)

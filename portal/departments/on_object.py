@@ -7,10 +7,15 @@ from typing import Any
 
 from django.db.models import Model
 
+from portal.accounts.models import User
+from portal.core.actor import Actor
+from portal.core.catalogue import DEPARTMENT
+from portal.core.errors import NotFound
 from portal.departments.grants import kind_of
-from portal.departments.models import Department, DepartmentDenial
+from portal.departments.models import KINDS, Department, DepartmentDenial, Workspace
+from portal.departments.preview import Reach, reach_of_department, reach_of_workspace
 from portal.departments.subjects import Subject, kind_of_subject
-from portal.departments.targets import name_of_subject
+from portal.departments.targets import name_of_subject, object_for_rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,32 @@ def grants_on(target: Model) -> list[StandingGrant]:
         subjects[subject.pk] = subject
         rights.setdefault(subject.pk, set()).add(right)
     return [StandingGrant(item, tuple(sorted(rights[item.pk]))) for item in _in_order(subjects.values())]
+
+
+def grant_of(target: Model, subject_id: uuid.UUID) -> StandingGrant:
+    """What was given to one subject. Raises NotFound: nothing, or it is no subject at all."""
+    for grant in grants_on(target):
+        if grant.subject.pk == subject_id:
+            return grant
+    raise NotFound
+
+
+def denied_object(actor: Actor, kind: str, denial_id: uuid.UUID) -> Model:
+    """What a denial stands on. Raises NotFound and Forbidden, as ``object_for_rights`` does."""
+    table: Any = DepartmentDenial if kind == DEPARTMENT else KINDS[kind].denials if kind in KINDS else None
+    denial = table._default_manager.filter(pk=denial_id).first() if table else None
+    if denial is None:
+        raise NotFound
+    return object_for_rights(actor, kind, denial.content_object_id)
+
+
+def reach_of_object(target: Model) -> Reach:
+    """Whose access a grant or denial there may alter; of what lies inside a workspace nobody's to the workspace."""
+    if isinstance(target, Department):
+        return reach_of_department(target)
+    if isinstance(target, Workspace):
+        return reach_of_workspace(target)
+    return Reach(User.objects.none(), Workspace.objects.none())
 
 
 def denials_on(target: Model) -> list[StandingDenial]:

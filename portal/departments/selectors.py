@@ -2,21 +2,22 @@ import uuid
 from collections import defaultdict
 from collections.abc import Mapping
 
-from django.db.models import Exists, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 
 from portal.accounts.models import User
 from portal.core.actor import Actor
 from portal.core.catalogue import DEPARTMENT, rights_on
+from portal.core.errors import NotFound
 from portal.departments.access import require_anywhere
 from portal.departments.models import (
     Department,
     DepartmentQuerySet,
     Membership,
     Role,
-    Whom,
     Workspace,
     WorkspaceQuerySet,
 )
+from portal.departments.preview import who_may
 
 
 def departments(actor: Actor) -> DepartmentQuerySet:
@@ -65,14 +66,23 @@ def memberships(actor: Actor, department: Department, *, subtree: bool = False) 
     return found.select_related("person", "department", "role").order_by("created_at", "pk")
 
 
-def membership_in(actor: Actor, department: Department, membership_id: uuid.UUID) -> Membership | None:
-    return memberships(actor, department).filter(pk=membership_id).first()
+def membership_in(actor: Actor, department: Department, membership_id: uuid.UUID) -> Membership:
+    """Raises NotFound."""
+    found = memberships(actor, department).filter(pk=membership_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def require_role_at(department: Department, person: User) -> None:
+    """Raises NotFound: the person has no role at this very department."""
+    if not Membership.objects.filter(department=department, person=person).exists():
+        raise NotFound("This person has no role here.")
 
 
 def people_of_workspace(workspace: Workspace) -> QuerySet[User]:
     """Who may open it now, oldest account first. The caller has checked that the asker gives rights there."""
-    opened = Workspace.objects.filter(pk=workspace.pk).allowed_to(Whom(column="pk").inside, "workspace.view")
-    return User.objects.filter(Exists(opened), is_active=True).order_by("date_joined", "pk")
+    return who_may("workspace.view", workspace).order_by("date_joined", "pk")
 
 
 def roles(actor: Actor) -> QuerySet[Role]:
@@ -81,8 +91,12 @@ def roles(actor: Actor) -> QuerySet[Role]:
     return Role.objects.prefetch_related("actions").order_by("name")
 
 
-def role_called(role_id: uuid.UUID) -> Role | None:
-    return Role.objects.prefetch_related("actions").filter(pk=role_id).first()
+def role_called(role_id: uuid.UUID) -> Role:
+    """Raises NotFound."""
+    found = Role.objects.prefetch_related("actions").filter(pk=role_id).first()
+    if found is None:
+        raise NotFound("There is no such role.")
+    return found
 
 
 def departments_of(person: User) -> QuerySet[Membership]:

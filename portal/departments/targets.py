@@ -8,10 +8,12 @@ from django.db.models import Model
 from portal.accounts.models import User
 from portal.accounts.selectors import person_called
 from portal.core.actor import Actor
-from portal.core.catalogue import DEPARTMENT
+from portal.core.catalogue import DEPARTMENT, WORKSPACE
 from portal.core.errors import Invalid, NotFound
-from portal.departments.authority import authorise, require_at
-from portal.departments.models import KINDS, Department, Role
+from portal.departments.access import department_for_view
+from portal.departments.authority import authorise, is_unbound, require_at
+from portal.departments.models import KINDS, Department, Workspace
+from portal.departments.selectors import role_called
 from portal.departments.subjects import Subject
 
 Found = TypeVar("Found")
@@ -26,16 +28,15 @@ def object_for_rights(actor: Actor, kind: str, object_id: uuid.UUID, *, departme
         Forbidden: he sees it, and may not change rights there.
     """
     if kind == DEPARTMENT and departments:
-        found: Model | None = Department.objects.filter(pk=object_id).first()
-        require_at(actor, "grant.manage", _there(found))
-    elif kind in KINDS:
-        rows: Any = KINDS[kind].model._default_manager
-        found = rows.filter(pk=object_id).first()
-        authorise(actor, KINDS[kind], _there(found))
-    else:
-        known = sorted([*KINDS, DEPARTMENT] if departments else KINDS)
-        raise Invalid(f"The kind must be one of: {', '.join(known)}.", code="unknown_kind", details={"field": "kind"})
-    return _there(found)
+        department: Department = _there(Department.objects.filter(pk=object_id).first())
+        require_at(actor, "grant.manage", department)
+        return department
+    if kind in KINDS:
+        found = _row(kind, object_id)
+        authorise(actor, KINDS[kind], found)
+        return found
+    known = sorted([*KINDS, DEPARTMENT] if departments else KINDS)
+    raise Invalid(f"The kind must be one of: {', '.join(known)}.", code="unknown_kind", details={"field": "kind"})
 
 
 def subject_called(actor: Actor, kind: str, name: str) -> Subject:
@@ -46,27 +47,34 @@ def subject_called(actor: Actor, kind: str, name: str) -> Subject:
         subject_id = uuid.UUID(name)
     except ValueError:
         raise NotFound from None
-    found: Role | Department | None
     if kind == "role":
-        found = Role.objects.filter(pk=subject_id).first()
-    else:
-        found = Department.visible.visible_to(actor).filter(pk=subject_id).first()
-    return _there(found)
+        return role_called(subject_id)
+    return department_for_view(actor, subject_id)
 
 
-def standing_subject(actor: Actor, kind: str, name: str) -> Subject:
-    """As ``subject_called``, and departments too that the actor does not see: what was given to them can be taken."""
-    if kind == "department":
-        try:
-            found: Department | None = Department.objects.filter(pk=uuid.UUID(name)).first()
-        except ValueError:
-            found = None
-        return _there(found)
-    return subject_called(actor, kind, name)
+def object_for_explanation(actor: Actor, kind: str, object_id: uuid.UUID) -> Model:
+    """As ``object_for_rights``; platform administrators explain rights on everything, contents apart."""
+    if is_unbound(actor) and kind in KINDS:
+        return _row(kind, object_id)
+    return object_for_rights(actor, kind, object_id)
+
+
+def workspace_for_grants(actor: Actor, workspace_id: uuid.UUID) -> Workspace:
+    """Raises as ``object_for_rights`` does."""
+    found = object_for_rights(actor, WORKSPACE, workspace_id)
+    if not isinstance(found, Workspace):
+        raise NotFound
+    return found
 
 
 def name_of_subject(subject: Subject) -> str:
     return subject.display_name() if isinstance(subject, User) else subject.name
+
+
+def _row(kind: str, object_id: uuid.UUID) -> Model:
+    rows: Any = KINDS[kind].model._default_manager
+    found: Model | None = rows.filter(pk=object_id).first()
+    return _there(found)
 
 
 def _there(found: Found | None) -> Found:

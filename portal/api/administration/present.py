@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from portal.accounts.invitations import Invitation
 from portal.accounts.models import User
-from portal.api.administration_shapes import (
+from portal.api.administration.shapes import (
     DenialOut,
     GrantOut,
     InvitationOut,
@@ -17,7 +17,7 @@ from portal.api.administration_shapes import (
     WorkspaceFrame,
 )
 from portal.departments.models import Membership, Role, Workspace
-from portal.departments.standing import StandingDenial, StandingGrant
+from portal.departments.on_object import StandingDenial, StandingGrant
 from portal.departments.subjects import Subject, kind_of_subject
 from portal.departments.targets import name_of_subject
 

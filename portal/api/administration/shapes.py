@@ -5,14 +5,14 @@ import uuid
 from typing import Annotated, Literal, TypeAlias
 
 from ninja import Schema
-from pydantic import FailFast, Field
+from pydantic import Field
 
 from portal.api.shapes import Strict
 
 MOST_RIGHTS = 50
 LONGEST_KIND, LONGEST_PERSON = 40, 150
 
-Rights: TypeAlias = Annotated[list[str], FailFast(), Field(max_length=MOST_RIGHTS)]
+Rights: TypeAlias = Annotated[list[str], Field(max_length=MOST_RIGHTS)]
 PersonName: TypeAlias = Annotated[str, Field(min_length=1, max_length=LONGEST_PERSON)]
 """A person's id or exact user name."""
 SubjectKind: TypeAlias = Literal["person", "role", "department"]
@@ -122,7 +122,7 @@ class RoleIn(Strict):
 class RolePatch(Strict):
     name: str | None = None
     description: str | None = None
-    rights: Rights | None = None
+    rights: list[str] | None = Field(None, max_length=MOST_RIGHTS)
 
 
 class RightOut(Schema):
@@ -136,7 +136,7 @@ class RightOut(Schema):
 class SubjectIn(Strict):
     """Exactly one of the three."""
 
-    person: PersonName | None = None
+    person: str | None = Field(None, min_length=1, max_length=LONGEST_PERSON)
     role: uuid.UUID | None = None
     department: uuid.UUID | None = None
 

@@ -1,0 +1,11 @@
+from ninja import Router
+
+from portal.api.administration import departments, people, rights, roles, workspaces
+
+ADMINISTRATION: tuple[tuple[str, Router], ...] = (
+    ("departments", departments.router),
+    ("workspaces", workspaces.router),
+    ("people", people.router),
+    ("", roles.router),
+    ("", rights.router),
+)
