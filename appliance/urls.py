@@ -3,7 +3,7 @@ from django.urls import include, path
 
 from portal.accounts.invitation_page import InvitationPage
 from portal.api.event_stream import run_events
-from portal.api.root import api
+from portal.api.root import api_urls
 from portal.console.site import console_urls
 from portal.core.declare import declares
 from portal.core.views import healthz, metrics, readyz
@@ -21,7 +21,7 @@ urlpatterns = [
     ),
     path("console/", console_urls),
     path("api/runs/<uuid:run_id>/events", run_events),
-    path("api/", api.urls),
+    path("api/", api_urls),
     path("", include("portal.workspace.urls")),
 ]
 

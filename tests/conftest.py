@@ -8,6 +8,7 @@ from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
+from portal.audit.refusals import refusals
 from portal.departments.builtin import refresh_builtin_roles
 from tests.people import Company, found_company
 from tests.stack import Stack, start_stack
@@ -48,6 +49,13 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def first_refusals() -> Iterator[None]:
+    """Refusals of an earlier test, which the process still counts, must not hide those of this one."""
+    yield
+    refusals.clear()
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ MIDDLEWARE = [
     "portal.core.middleware.NoStoreMiddleware",
     "portal.core.middleware.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
+    "portal.accounts.request_audit.RequestAuditMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

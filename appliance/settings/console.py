@@ -54,6 +54,7 @@ UNFOLD = {
             },
             {"title": _("Engines"), "items": [_item(_("Engines"), "memory", "engines_engine_changelist")]},
             {"title": _("Runs"), "items": [_item(_("Runs"), "play_circle", "runs_run_changelist")]},
+            {"title": _("Audit"), "items": [_item(_("Audit journal"), "history", "journal", "journal")]},
         ],
     },
 }

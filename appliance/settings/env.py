@@ -7,6 +7,7 @@ Kubernetes). Bad values raise :class:`BadSetting`, which names the variable and 
 import ipaddress
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -19,6 +20,16 @@ class BadSetting(ImproperlyConfigured):
     def __init__(self, name: str, problem: str) -> None:
         super().__init__(f"{name} {problem}")
         self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class SinkAddress:
+    """``scheme`` is ``syslog+tls``, ``syslog+tcp`` (both with host and port) or ``file`` (with a path)."""
+
+    scheme: str
+    host: str = ""
+    port: int = 0
+    path: Path = Path()
 
 
 class Environment:
@@ -99,6 +110,29 @@ class Environment:
 
     def path(self, name: str, default: Path) -> Path:
         return Path(self.text(name, str(default))).expanduser().resolve()
+
+    def optional_path(self, name: str) -> Path | None:
+        value = self.text(name, "")
+        return Path(value).expanduser().resolve() if value else None
+
+    def sink(self, name: str) -> SinkAddress | None:
+        """``syslog+tls://host:port``, ``syslog+tcp://host:port`` or ``file:///path``; None where nothing is set."""
+        value = self.text(name, "")
+        if not value:
+            return None
+        form = "must be syslog+tls://host:port, syslog+tcp://host:port or file:///path"
+        try:
+            url = urlsplit(value)
+            port = url.port
+        except ValueError:
+            raise BadSetting(name, form) from None
+        if url.query or url.fragment or url.username is not None:
+            raise BadSetting(name, form)
+        if url.scheme == "file" and not url.netloc and len(url.path) > 1 and not url.path.endswith("/"):
+            return SinkAddress("file", path=Path(unquote(url.path)))
+        if url.scheme in {"syslog+tls", "syslog+tcp"} and url.hostname and port and url.path in {"", "/"}:
+            return SinkAddress(url.scheme, url.hostname, port)
+        raise BadSetting(name, form)
 
     def database(self, name: str, default: str) -> dict[str, str]:
         """``postgresql://user:password@host:port/database`` as Django's keys; ``?host=`` may name a socket folder."""

@@ -69,13 +69,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": "background", "expires": 60},
     },
+    "audit.forward": {"task": "audit.forward", "schedule": 2.0, "options": {"queue": "background", "expires": 2}},
     "system.sweep": {"task": "system.sweep", "schedule": 3600.0, "options": {"queue": "background", "expires": 600}},
 }
 CELERY_BEAT_MAX_LOOP_INTERVAL = 2
 CELERY_TIMEZONE = "UTC"
-
-# Where the audit journal's checkpoints lie; `audit verify` has to run where this file is.
-AUDIT_HEADS = env.path("APPLIANCE_AUDIT_HEADS", APPLIANCE_DATA / "audit" / "heads")
 
 RUN_LEASE_SECONDS = env.seconds("APPLIANCE_RUN_LEASE", 6, least=2, most=120)
 RUN_HEARTBEAT_SECONDS = env.seconds("APPLIANCE_RUN_HEARTBEAT", 2, least=0.2, most=30)

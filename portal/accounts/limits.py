@@ -7,7 +7,6 @@ from elsewhere. The bound of the name alone is for those who try from many addre
 from allauth.core.internal.ratelimit import RateLimitUsage, consume, get_ip
 from django.http import HttpRequest, HttpResponse
 
-from portal.accounts.sign_in_audit import refused_by_limit
 from portal.core.error_views import error_response
 from portal.core.errors import RateLimited
 
@@ -17,7 +16,6 @@ WRONG_PASSWORDS = (
     ("address", "10/m/ip"),
     ("name", "100/300s/key"),
 )
-NOTED = "1/m/ip"
 INVITATIONS = "30/m/ip"
 """How often the pages of invitations may be asked for from one address."""
 
@@ -43,10 +41,8 @@ def count_invitation(request: HttpRequest) -> bool:
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """The answer to an address that sends too many sign-ins, right or wrong; once a minute it leaves an audit row."""
-    if _count(request, "noted", NOTED) is not None:
-        refused_by_limit("")
-    return error_response(request, RateLimited())
+    """The answer to an address that sends too many sign-ins, right or wrong."""
+    return error_response(request, RateLimited(reason="too many attempts"))
 
 
 def _count(request: HttpRequest, counter: str, rate: str, key: str | None = None) -> RateLimitUsage | None:

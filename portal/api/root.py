@@ -8,18 +8,21 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.operation import PathView
 from ninja.security import APIKeyCookie
 from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
-from portal.api import conversations, people, runs, usage
+from portal.api import conversations, journal, people, runs, usage
 from portal.api.administration.routers import ADMINISTRATION
 from portal.api.bodies import FewValuesParser
 from portal.core.actor import Actor
-from portal.core.declare import declares
+from portal.core.declare import declared_action, declares, declares_by_method
 from portal.core.error_views import error_response
+from portal.core.error_views import refused as note_refusal
 from portal.core.errors import (
     AppError,
     Conflict,
@@ -99,6 +102,7 @@ api.add_router("runs", runs.router)
 api.add_router("usage", usage.router)
 for prefix, router in ADMINISTRATION:
     api.add_router(prefix, router)
+api.add_router("audit", journal.router)
 
 
 @api.exception_handler(AppError)
@@ -122,7 +126,8 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 @api.exception_handler(HttpError)
 def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
     code = {400: "invalid", 403: "csrf", 404: "not_found", 413: "too_large"}.get(error.status_code, "refused")
-    return JsonResponse({"error": {"code": code, "message": error.message, "details": {}}}, status=error.status_code)
+    shaped = {"error": {"code": code, "message": error.message, "details": {}}}
+    return note_refusal(JsonResponse(shaped, status=error.status_code), code if code == "csrf" else "")
 
 
 @api.exception_handler(AuthenticationError)
@@ -163,3 +168,17 @@ def database_away(request: HttpRequest, error: Exception) -> HttpResponse:
 def unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     log.error("api.failed", error=type(error).__name__, exc_info=error)
     return error_response(request, AppError())
+
+
+def _declare_operations() -> tuple[list[URLPattern | URLResolver], str, str]:
+    """The API's URL patterns, each marked with the actions of its operations."""
+    patterns, application, namespace = api.urls
+    for pattern in patterns:
+        cells = getattr(pattern.callback, "__closure__", None) or ()
+        for view in (cell.cell_contents for cell in cells if isinstance(cell.cell_contents, PathView)):
+            pairs = [(method, declared_action(item.view_func)) for item in view.operations for method in item.methods]
+            declares_by_method(pattern.callback, {method: action for method, action in pairs if action})
+    return patterns, application, namespace
+
+
+api_urls = _declare_operations()

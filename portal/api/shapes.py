@@ -133,3 +133,25 @@ class UsageOut(Schema):
     departments: list[UsedOut]
     workspaces: list[UsedOut]
     people: list[UsedOut]
+
+
+class EntryOut(Schema):
+    """A row of the audit journal; never content."""
+
+    seq: int
+    id: uuid.UUID
+    at: datetime.datetime
+    actor_kind: str
+    actor_id: uuid.UUID | None
+    actor_name: str
+    on_behalf_of: uuid.UUID | None
+    action: str
+    object_type: str
+    object_id: str
+    outcome: str
+    reason: str
+    place: str
+    address: str
+    details: dict[str, Any]
+    seal: str
+    hash: str

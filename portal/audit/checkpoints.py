@@ -42,10 +42,15 @@ class ChangedFile(Exception):
 
 
 class Checkpoints:
-    """The lines that the file has when this is made; what is appended afterwards is not read."""
+    """The lines that the file has when this is made; what is appended afterwards is not read.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    Args:
+        is_copy: it holds lines of files that were begun one after another, as a copy elsewhere does.
+    """
+
+    def __init__(self, path: Path, *, is_copy: bool = False) -> None:
+        self.path = path
+        self._is_copy = is_copy
         try:
             self._size = path.stat().st_size
         except FileNotFoundError:
@@ -58,20 +63,22 @@ class Checkpoints:
         if not self:
             return
         before, seq, left = "", 0, self._size
-        with self._path.open("rb") as file:
+        with self.path.open("rb") as file:
             for number, raw in enumerate(file, 1):
                 left -= len(raw)
                 # A line without an end was not written to its end, and nothing builds on it.
                 if left < 0 or not raw.endswith(b"\n"):
                     return
                 line = _line(number, raw, before, seq)
+                if line.flaw and self._is_copy:
+                    line = _line(number, raw, "", seq)
                 yield line
                 if line.checkpoint:
                     before, seq = line.checkpoint.signature, line.checkpoint.seq
 
 
 def _line(number: int, raw: bytes, before: str, seq: int) -> Line:
-    checkpoint = _parsed(raw)
+    checkpoint = parsed(raw)
     if checkpoint is None:
         return Line(number, None, "cannot be read")
     problem = flaw("checkpoint", _signed(before, checkpoint.seq, checkpoint.hash, checkpoint.at), checkpoint.signature)
@@ -80,7 +87,7 @@ def _line(number: int, raw: bytes, before: str, seq: int) -> Line:
     return Line(number, checkpoint, problem)
 
 
-def _parsed(raw: bytes) -> Checkpoint | None:
+def parsed(raw: bytes) -> Checkpoint | None:
     try:
         seq, link, at, signature = raw.decode("ascii").removesuffix("\n").split(" ")
         return Checkpoint(int(seq), link, at, signature)
@@ -112,7 +119,7 @@ class Pen:
         whole = tail[: len(tail) - torn].splitlines(keepends=True)
         if not whole:
             return None
-        last = _parsed(whole[-1])
+        last = parsed(whole[-1])
         if last is None:
             raise ChangedFile(f"the last line of {self._path} cannot be read")
         return last

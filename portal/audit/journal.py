@@ -4,18 +4,21 @@ import datetime
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import orjson
 from django.db import DatabaseError, connection
 
 from portal.audit.keys import sign
 from portal.audit.models import Entry
+from portal.audit.scene import current_scene
 from portal.core.actor import Actor
 from portal.core.catalogue import action_named
 from portal.core.clock import now
 
 Outcome = Literal["allowed", "denied", "failed"]
+
+LATER_COLUMNS = ("place", "address", "on_behalf_of_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,20 @@ class NotRecorded(DatabaseError):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What was done, or refused. ``details`` holds counts, ids and settings, never content or secrets."""
+    """What was done, or refused. ``details`` holds counts, ids and settings, never content or secrets.
+
+    ``place`` and ``address`` are those of the scene (see ``scene``) where they are not given. ``on_behalf_of`` is the
+    person for whom the appliance works.
+    """
 
     action: str
     target: Target = Target()
     outcome: Outcome = "allowed"
     reason: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    on_behalf_of: uuid.UUID | None = None
+    place: str | None = None
+    address: str | None = None
 
 
 def record(
@@ -53,9 +63,10 @@ def record(
     outcome: Outcome = "allowed",
     reason: str = "",
     details: Mapping[str, Any] | None = None,
+    on_behalf_of: uuid.UUID | None = None,
 ) -> None:
     """Write one row into the journal, in the transaction of the act. Raises as ``record_acts`` does."""
-    record_acts(actor, [Act(action, target, outcome, reason, details or {})])
+    record_acts(actor, [Act(action, target, outcome, reason, details or {}, on_behalf_of)])
 
 
 def record_acts(actor: Actor, acts: Sequence[Act]) -> None:
@@ -70,11 +81,17 @@ def record_acts(actor: Actor, acts: Sequence[Act]) -> None:
     if not connection.in_atomic_block:
         names = ", ".join(act.action for act in acts)
         raise NotInTransaction(f"{names} must be recorded inside the transaction of its act")
+    insert_entries([new_entry(actor, act) for act in acts])
+    current_scene().saw(act.outcome for act in acts)
+
+
+def insert_entries(entries: Sequence[Entry]) -> None:
+    """The INSERT itself, in the caller's transaction. Raises NotRecorded."""
     arrived = _Arrived()
     with connection.execute_wrapper(arrived):
-        Entry.objects.bulk_create([_entry(actor, act) for act in acts])
-    if arrived.rows != len(acts):
-        raise NotRecorded(f"{arrived.rows} of {len(acts)} rows arrived in the audit journal")
+        Entry.objects.bulk_create(entries)
+    if arrived.rows != len(entries):
+        raise NotRecorded(f"{arrived.rows} of {len(entries)} rows arrived in the audit journal")
 
 
 class _Arrived:
@@ -94,8 +111,10 @@ class _Arrived:
         return done
 
 
-def _entry(actor: Actor, act: Act) -> Entry:
+def new_entry(actor: Actor, act: Act) -> Entry:
+    """A sealed row, not yet written. Raises UnknownAction."""
     action_named(act.action)
+    scene = current_scene()
     entry = Entry(
         at=now(),
         actor_kind=actor.kind,
@@ -106,6 +125,9 @@ def _entry(actor: Actor, act: Act) -> Entry:
         object_id=str(act.target.id) if act.target.id else "",
         outcome=act.outcome,
         reason=act.reason[:200],
+        place=(scene.place if act.place is None else act.place)[:200],
+        address=scene.address if act.address is None else act.address,
+        on_behalf_of_id=act.on_behalf_of,
     )
     set_body(entry, act.details)
     return entry
@@ -117,19 +139,49 @@ def set_body(entry: Entry, details: Mapping[str, Any]) -> None:
     entry.seal = sign("seal", entry.body)
 
 
-def canonical_body(entry: Entry, details: object) -> str:
-    """The row's columns and ``details`` as JSON, always in the same letters: what is sealed, and what is verified."""
-    return orjson.dumps(
-        {
-            "id": str(entry.id),
-            "at": entry.at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
-            "actor": [entry.actor_kind, str(entry.actor_id or ""), entry.actor_name],
-            "action": entry.action,
-            "object": [entry.object_type, entry.object_id],
-            "outcome": entry.outcome,
-            "reason": entry.reason,
-            "details": details,
-        },
-        option=orjson.OPT_SORT_KEYS,
-        default=str,
-    ).decode()
+class Columns(Protocol):
+    """What a body is made of: a row of the model, or one that was read without it."""
+
+    @property
+    def id(self) -> uuid.UUID: ...
+    @property
+    def at(self) -> datetime.datetime: ...
+    @property
+    def actor_kind(self) -> str: ...
+    @property
+    def actor_id(self) -> uuid.UUID | None: ...
+    @property
+    def actor_name(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def object_type(self) -> str: ...
+    @property
+    def object_id(self) -> str: ...
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
+def canonical_body(entry: Columns, details: object) -> str:
+    """The row's columns and ``details`` as JSON, always in the same letters: what is sealed, and what is verified.
+
+    Columns that rows have not always had are in it only where they are set, so the body of an older row stays as it
+    was sealed; where one is set or emptied afterwards, the body does not match.
+    """
+    body: dict[str, Any] = {
+        "id": str(entry.id),
+        "at": entry.at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
+        "actor": [entry.actor_kind, str(entry.actor_id or ""), entry.actor_name],
+        "action": entry.action,
+        "object": [entry.object_type, entry.object_id],
+        "outcome": entry.outcome,
+        "reason": entry.reason,
+        "details": details,
+    }
+    for name in LATER_COLUMNS:
+        # The models of older migrations do not have them.
+        if value := getattr(entry, name, None):
+            body[name] = str(value)
+    return orjson.dumps(body, option=orjson.OPT_SORT_KEYS, default=str).decode()

@@ -11,6 +11,15 @@ def entries(actor: Actor) -> QuerySet[Entry]:
     return Entry.objects.order_by("-seq")
 
 
+def all_entries() -> QuerySet[Entry]:
+    """For who sits at the machine, and for the worker that forwards rows; people read through ``entries``."""
+    return Entry.objects.all()
+
+
+def last_verification() -> Entry | None:
+    return Entry.objects.filter(action="audit.verify").order_by("-seq").first()
+
+
 def current_head() -> Head | None:
     return Head.objects.filter(id=1).first()
 

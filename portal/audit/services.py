@@ -1,11 +1,15 @@
 """Noting the journal's head outside the database, where its owner cannot take it back."""
 
+import datetime
+
 from django.conf import settings
 from django.db import transaction
 
 from portal.audit.checkpoints import Checkpoints, Pen, appending
+from portal.audit.heads_copy import copy_lines
 from portal.audit.journal import Target, record
 from portal.audit.selectors import checkpoints_begun, current_head
+from portal.audit.standing import update_standing
 from portal.core.actor import Actor
 
 CHECKPOINTS = Target("journal", "checkpoints")
@@ -28,6 +32,7 @@ def note_head(actor: Actor) -> None:
         raise CannotNote(f"the file of checkpoints {settings.AUDIT_HEADS} was begun and is not here")
     with appending(settings.AUDIT_HEADS) as pen:
         _note(actor, pen)
+        _published(pen)
 
 
 def begin_checkpoints(actor: Actor) -> None:
@@ -36,6 +41,7 @@ def begin_checkpoints(actor: Actor) -> None:
         raise CannotNote(f"there is a file of checkpoints already: {settings.AUDIT_HEADS}")
     with appending(settings.AUDIT_HEADS) as pen:
         _note(actor, pen)
+        _published(pen)
 
 
 def _note(actor: Actor, pen: Pen) -> None:
@@ -51,3 +57,11 @@ def _note(actor: Actor, pen: Pen) -> None:
         raise CannotNote(f"the journal went back behind row {last.seq}, its last checkpoint; run `audit verify`")
     if head.seq > last.seq:
         pen.append(head.seq, head.hash)
+
+
+def _published(pen: Pen) -> None:
+    """What was noted is known elsewhere, too."""
+    if settings.AUDIT_HEADS_SECOND is not None:
+        copy_lines(settings.AUDIT_HEADS, settings.AUDIT_HEADS_SECOND)
+    if pen.last is not None:
+        update_standing(noted_seq=pen.last.seq, noted_at=datetime.datetime.fromisoformat(pen.last.at))

@@ -2,13 +2,16 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Iterator
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from portal.audit import guards
 from portal.audit.checkpoints import Checkpoint, Checkpoints
@@ -18,6 +21,7 @@ from portal.audit.models import Entry, Head
 from portal.core.clock import now
 
 GENESIS = "0" * 64
+AFTER_ALL = 2**63
 # A journal this old has been noted outside the database, or nobody does it.
 NOTED_WITHIN = datetime.timedelta(hours=1)
 
@@ -51,31 +55,72 @@ def link_hash(previous: str, seq: int, body: str, seal: str) -> str:
     return hashlib.sha256(f"{previous}\n{seq}\n{sealed}".encode()).hexdigest()
 
 
-def verify_chain(*, most_findings: int = 100) -> Report:
+def verify_chain(*, most_findings: int = 100, copies: Sequence[Path] = ()) -> Report:
     """Stream the journal once, in order, and report the first ``most_findings`` problems.
 
+    Args:
+        copies: files with copies of the checkpoints' lines, which know what the file beside us may have lost; the one
+            of ``APPLIANCE_AUDIT_HEADS_SECOND`` is always among them.
+
     Raises:
-        OSError: the file of checkpoints cannot be read.
+        OSError: a file of checkpoints cannot be read.
     """
     # Before the snapshot: whatever a checkpoint names was committed before it was written.
+    named = [*copies, *([settings.AUDIT_HEADS_SECOND] if settings.AUDIT_HEADS_SECOND else [])]
+    # The copies first: a line is in the file before it is in a copy.
+    known = [Checkpoints(path, is_copy=True) for path in dict.fromkeys(named)]
     checkpoints = Checkpoints(settings.AUDIT_HEADS)
     # One snapshot for rows and head: entries committed meanwhile are not a gap.
     with transaction.atomic():
         transaction.get_connection().cursor().execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return verify_as_seen(checkpoints, most_findings=most_findings)
+        return verify_as_seen(checkpoints, most_findings=most_findings, copies=known)
 
 
-def verify_as_seen(checkpoints: Checkpoints, *, most_findings: int = 100) -> Report:
+def verify_as_seen(checkpoints: Checkpoints, *, most_findings: int = 100, copies: Sequence[Checkpoints] = ()) -> Report:
     """The same in the caller's transaction, as it sees the rows."""
-    walk = _Walk(checkpoints)
+    walk = _Walk(checkpoints, copies)
     found = chain(
         (Finding(0, problem) for problem in guards.problems()),
         _unchained(),
-        walk.over(Entry.objects.filter(seq__isnull=False).order_by("seq").iterator(chunk_size=5000)),
+        walk.over(_rows()),
         walk.at_the_end(),
     )
     findings = tuple(islice(found, most_findings))
     return Report(entries=walk.count, head=walk.previous, checkpoints=walk.noted.count, findings=findings)
+
+
+class Row(NamedTuple):
+    """A row as PostgreSQL hands it over. A million model instances would take longer than all checks."""
+
+    seq: int
+    id: uuid.UUID
+    at: datetime.datetime
+    actor_kind: str
+    actor_id: uuid.UUID | None
+    actor_name: str
+    action: str
+    object_type: str
+    object_id: str
+    outcome: str
+    reason: str
+    place: str
+    address: str
+    on_behalf_of_id: uuid.UUID | None
+    body: str
+    seal: str
+    previous_hash: str
+    hash: str
+
+
+_ROWS = f"SELECT {', '.join(Row._fields)} FROM audit_entry WHERE seq IS NOT NULL ORDER BY seq"  # noqa: S608
+CHUNK = 5_000
+
+
+def _rows() -> Iterator[Row]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_ROWS)
+        while piece := cursor.fetchmany(CHUNK):
+            yield from map(Row._make, piece)
 
 
 def _unchained() -> Iterator[Finding]:
@@ -85,16 +130,18 @@ def _unchained() -> Iterator[Finding]:
 
 
 class _Walk:
-    def __init__(self, checkpoints: Checkpoints) -> None:
+    def __init__(self, checkpoints: Checkpoints, copies: Sequence[Checkpoints]) -> None:
         self.count = 0
         self.seq = 0
         self.previous = GENESIS
         self.noted = _Noted(checkpoints)
+        self.copies = [_Noted(copy, f"{copy.path}: ") for copy in copies]
         self.seals = _Seals()
 
-    def over(self, entries: Iterable[Entry]) -> Iterator[Finding]:
-        for entry in entries:
-            seq = entry.seq or 0
+    def over(self, rows: Iterable[Row]) -> Iterator[Finding]:
+        files = [self.noted, *self.copies]
+        for entry in rows:
+            seq = entry.seq
             if seq != self.seq + 1:
                 yield Finding(seq, f"rows {self.seq + 1} to {seq - 1} are missing")
             if entry.previous_hash != self.previous:
@@ -105,16 +152,28 @@ class _Walk:
             if canonical_body(entry, details) != entry.body:
                 yield Finding(seq, "the columns do not match the body")
             yield from self.seals.of(entry, details)
-            yield from self.noted.at(seq, entry.hash)
+            for noted in files:
+                if noted.next_seq <= seq:
+                    yield from noted.at(seq, entry.hash)
             self.count += 1
             self.seq, self.previous = seq, entry.hash
 
     def at_the_end(self) -> Iterator[Finding]:
         yield from _against_head(self, Head.objects.filter(id=1).first())
         yield from self.seals.at_the_end()
-        yield from self.noted.after(self.seq)
+        for noted in (self.noted, *self.copies):
+            yield from noted.after(self.seq)
+        for copy in self.copies:
+            yield from self._against_copy(copy)
         if not self.noted.checkpoints:
             yield from self.seals.without_checkpoints()
+
+    def _against_copy(self, copy: "_Noted") -> Iterator[Finding]:
+        if not copy.checkpoints:
+            yield Finding(0, f"{copy.checkpoints.path} is missing, or holds no checkpoint")
+        elif copy.last_seq > self.noted.last_seq:
+            here = f"{settings.AUDIT_HEADS} ends at row {self.noted.last_seq}"
+            yield Finding(0, f"{here}, its copy {copy.checkpoints.path} at row {copy.last_seq}")
 
 
 def _details(body: str) -> object:
@@ -146,8 +205,8 @@ class _Seals:
         self._began: datetime.datetime | None = None
         self._noted = 0
 
-    def of(self, entry: Entry, details: object) -> Iterator[Finding]:
-        seq = entry.seq or 0
+    def of(self, entry: Row, details: object) -> Iterator[Finding]:
+        seq = entry.seq
         if not entry.seal and self._began is None:
             self._unsealed, self._vouched = (seq, entry.hash), False
             return
@@ -158,7 +217,7 @@ class _Seals:
         self._began = self._began or entry.at
         if entry.action == "audit.seal" and isinstance(details, dict):
             self._vouched |= (details.get("rows"), details.get("hash")) == self._unsealed
-        elif entry.action == "audit.begin":
+        elif entry.action == "audit.begin" and entry.outcome == "allowed":
             self._noted = seq
 
     def at_the_end(self) -> Iterator[Finding]:
@@ -174,11 +233,16 @@ class _Seals:
 
 
 class _Noted:
-    """The checkpoints, met in their order beside the rows."""
+    """The checkpoints of a file, met in their order beside the rows; ``name`` begins what is found."""
 
-    def __init__(self, checkpoints: Checkpoints) -> None:
+    def __init__(self, checkpoints: Checkpoints, name: str = "") -> None:
         self.checkpoints = checkpoints
         self.count = 0
+        # Of the good lines that were met.
+        self.last_seq = 0
+        # The row that comes next; at first one that any row reaches, so that the file is begun.
+        self.next_seq = 0
+        self._name = name
         self._lines = iter(checkpoints)
         self._next: Checkpoint | None = None
         self._started = False
@@ -190,19 +254,21 @@ class _Noted:
 
     def _advance(self) -> Iterator[Finding]:
         """Go to the next good line; those that are not are findings."""
-        self._next = None
+        self._next, self.next_seq = None, AFTER_ALL
         for line in self._lines:
-            if not line.flaw:
+            if not line.flaw and line.checkpoint:
                 self.count += 1
                 self._next = line.checkpoint
+                self.next_seq = self.last_seq = line.checkpoint.seq
                 return
-            yield Finding(line.checkpoint.seq if line.checkpoint else 0, f"checkpoint {line.number} {line.flaw}")
+            seq = line.checkpoint.seq if line.checkpoint else 0
+            yield Finding(seq, f"{self._name}checkpoint {line.number} {line.flaw}")
 
     def at(self, seq: int, link: str) -> Iterator[Finding]:
         yield from self._start()
         while self._next is not None and self._next.seq <= seq:
             if (self._next.seq, self._next.hash) != (seq, link):
-                yield Finding(self._next.seq, f"is not the row that was noted at {self._next.at}")
+                yield Finding(self._next.seq, f"{self._name}is not the row that was noted at {self._next.at}")
             yield from self._advance()
 
     def after(self, last: int) -> Iterator[Finding]:
@@ -212,4 +278,5 @@ class _Noted:
             furthest = self._next
             yield from self._advance()
         if furthest is not None:
-            yield Finding(last, f"the journal ends here, but had {furthest.seq} rows at {furthest.at}")
+            text = f"the journal ends here, but had {furthest.seq} rows at {furthest.at}"
+            yield Finding(last, f"{self._name}{text}")

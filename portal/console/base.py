@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from unfold.admin import ModelAdmin, TabularInline
 
 from portal.accounts.door import actor_of
+from portal.audit.scene import current_scene
 from portal.core.errors import AppError
 
 
@@ -75,6 +76,7 @@ class ConsoleAdmin(AdministratorsOnly, ModelAdmin):
             # A service refused the change, and its transaction is rolled back.
             if request.method != "POST":
                 raise
+            current_scene().undo(error.code)
             self.message_user(request, error.message, messages.ERROR)
             return redirect(request.get_full_path())
         return page

@@ -21,6 +21,7 @@ from unfold.sites import UnfoldAdminSite
 from portal.accounts.door import actor_of
 from portal.console.company.pages import company_urls
 from portal.console.doors import ADMINISTRATION, FIRST_PAGES, section_of, sections_for
+from portal.console.journal import JournalPages
 from portal.console.overview import overview
 from portal.core.declare import declared_action, declares
 from portal.core.errors import NotFound
@@ -66,13 +67,17 @@ class ConsoleSite(UnfoldAdminSite):
                 return redirect_to_login(request.get_full_path())
             allowed = sections_for(request)
             if not allowed or (section is not None and section not in allowed):
-                raise NotFound
+                raise NotFound(reason="role")
             return view(request, *args, **kwargs)
 
         return update_wrapper(entrance if cacheable else never_cache(entrance), view)
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        found: list[URLPattern | URLResolver] = [*company_urls(self), *super().get_urls()]
+        found: list[URLPattern | URLResolver] = [
+            *company_urls(self),
+            *JournalPages(self).urls(),
+            *super().get_urls(),
+        ]
         opened = [pattern for pattern in found if getattr(pattern, "name", None) not in CLOSED]
         for pattern in opened:
             _declare(pattern)

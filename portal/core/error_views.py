@@ -15,9 +15,15 @@ def wants_json(request: HttpRequest) -> bool:
 
 def error_response(request: HttpRequest, error: AppError) -> HttpResponse:
     if wants_json(request):
-        return JsonResponse(error.body(), status=error.status)
+        return refused(JsonResponse(error.body(), status=error.status), error.reason)
     template = {403: "403.html", 404: "404.html", 429: "429.html"}.get(error.status, "error.html")
-    return render(request, template, {"error": error}, status=error.status)
+    return refused(render(request, template, {"error": error}, status=error.status), error.reason)
+
+
+def refused(response: HttpResponse, reason: str) -> HttpResponse:
+    """Note why, for the audit journal; the answer itself does not say more than its page."""
+    response.refused_for = reason  # type: ignore[attr-defined]
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -42,5 +48,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     error = Forbidden("This page is out of date. Reload it and try again.", code="csrf")
     if wants_json(request):
-        return JsonResponse(error.body(), status=error.status)
-    return render(request, "403_csrf.html", {"error": error}, status=error.status)
+        return refused(JsonResponse(error.body(), status=error.status), "csrf")
+    return refused(render(request, "403_csrf.html", {"error": error}, status=error.status), "csrf")

@@ -11,9 +11,13 @@ class AppError(Exception):
     code = "internal"
     default_message = "Something went wrong. Try again."
 
-    def __init__(self, message: str = "", *, code: str = "", details: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, message: str = "", *, code: str = "", details: Mapping[str, Any] | None = None, reason: str = ""
+    ) -> None:
         self.message = message or self.default_message
         self.code = code or type(self).code
+        # For the audit journal only: nobody who is refused is told more than the message.
+        self.reason = reason or ("" if self.code == type(self).code else self.code)
         self.details = dict(details or {})
         super().__init__(self.message)
 

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import time
 import uuid
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -28,8 +29,9 @@ from portal.core.errors import AppError, Invalid, NotFound, RateLimited
 from portal.core.metrics import SOCKETS
 from portal.core.threads import in_database_thread
 from portal.departments.watch import watch
-from portal.runs.access import run_for_view, runs_still_visible
+from portal.runs.access import runs_still_visible
 from portal.runs.stream import hub
+from portal.workspace.socket_audit import SocketAudit, address_of
 
 log = structlog.get_logger(__name__)
 
@@ -56,12 +58,21 @@ class StreamConsumer(AsyncWebsocketConsumer):
         self.allowance = float(MESSAGES_AT_ONCE)
         self.counted_at = time.monotonic()
         self.counted = False
+        self.audit = SocketAudit(address_of(self.scope))
         if not same_origin(self.scope):
+            await self.note(self.audit.turned_away, "origin")
             await self.close()
             return
         self.session_key = session_cookie(self.scope)
         self.actor = await in_database_thread(actor_of_session, self.session_key)
         if not self.actor.is_person:
+            await self.note(self.audit.turned_away, "not signed in")
+            await self.close()
+            return
+        try:
+            await in_database_thread(self.audit.connected, self.actor)
+        except (DatabaseError, PoolTimeout) as problem:
+            log.error("audit.not_recorded", action="stream.connect", error=type(problem).__name__)
             await self.close()
             return
         await self.accept()
@@ -82,8 +93,10 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self.within_rate():
-            await self.refuse(RateLimited("Too many messages on this socket."))
+            error = RateLimited("Too many messages on this socket.")
+            await self.refuse(error)
             await self.close(CLOSE_TOO_FAST)
+            await self.note(self.audit.refused, self.actor, error, None)
             return
         run: uuid.UUID | None = None
         try:
@@ -92,6 +105,14 @@ class StreamConsumer(AsyncWebsocketConsumer):
             await self.obey(message, run)
         except AppError as error:
             await self.refuse(error, run)
+            await self.note(self.audit.refused, self.actor, error, run)
+
+    async def note(self, work: Callable[..., None], *args: Any) -> None:
+        """Tell the journal of a refusal, which stands whether it can be written or not."""
+        try:
+            await in_database_thread(work, *args)
+        except (DatabaseError, PoolTimeout) as problem:
+            log.error("audit.not_recorded", action="stream.connect", error=type(problem).__name__)
 
     async def obey(self, message: dict[str, Any], run: uuid.UUID) -> None:
         if message["type"] == "unfollow":
@@ -107,7 +128,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     async def pass_on(self, run: uuid.UUID, after: int) -> None:
         try:
-            async for group in hub().follow(run, after, partial(run_for_view, self.actor, run)):
+            async for group in hub().follow(run, after, partial(self.audit.follow, self.actor, run)):
                 for item in group:
                     await self.send(text_data=item.frame)
         except AppError as error:
@@ -153,6 +174,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         for run in followed - await in_database_thread(runs_still_visible, actor, followed):
             if run in self.following:
                 self.drop(run)
+                await self.note(self.audit.ended, actor, run)
                 await self.refuse(NotFound(), run)
 
     async def refuse(self, error: AppError, run: uuid.UUID | None = None) -> None:

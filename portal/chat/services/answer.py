@@ -1,14 +1,20 @@
 """What the worker writes back into conversations."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection, transaction
 
+from portal.audit.journal import Act, Target, record_acts
 from portal.chat.models import Message
+from portal.core.actor import system_actor
+from portal.runs.choices import RunState
 from portal.runs.selectors import journal_text
 from portal.runs.services.recovery import reap
 from portal.runs.services.start import Ending, close_runs
+
+WORKER = system_actor("worker")
 
 _KEEP = """
 UPDATE chat_message message SET text = kept.text, reasoning = kept.reasoning
@@ -36,7 +42,20 @@ def settle_answers(batch: Sequence[Settlement]) -> list[bool]:
         with connection.cursor() as cursor:
             runs = [item.ending.run for item in kept]
             cursor.execute(_KEEP, [runs, [item.text for item in kept], [item.reasoning for item in kept]])
+        record_acts(WORKER, [_executed(item.ending, closed[item.ending.run]) for item in kept])
     return [item.ending.run in closed for item in batch]
+
+
+def _executed(ending: Ending, owner: uuid.UUID) -> Act:
+    return Act(
+        "run.execute",
+        Target("run", ending.run),
+        outcome="failed" if ending.state == RunState.FAILED else "allowed",
+        reason=ending.error_code,
+        details={"state": ending.state, "prompt": ending.usage.prompt, "completion": ending.usage.completion},
+        on_behalf_of=owner,
+        place="runs.execute",
+    )
 
 
 def take_back_lost_answers() -> None:

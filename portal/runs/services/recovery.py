@@ -9,6 +9,8 @@ import structlog
 from django.conf import settings
 from django.db import connection, transaction
 
+from portal.audit.journal import Target, record
+from portal.core.actor import system_actor
 from portal.core.clock import now
 from portal.runs.choices import RunState
 from portal.runs.doorbell import ring_on_commit
@@ -17,6 +19,8 @@ from portal.runs.models import Run
 from portal.runs.services.journal import insert_events
 
 log = structlog.get_logger(__name__)
+
+REAPER = system_actor("reaper")
 
 _EXPIRED = """
 SELECT id FROM runs_run
@@ -62,7 +66,10 @@ def reap(ring_after_seconds: float = 8) -> Reaped:
         requeued: list[uuid.UUID] = []
         ended: list[uuid.UUID] = []
         for run in Run.objects.filter(pk__in=_ids(_EXPIRED)):
-            (ended if _take_back(run) else requeued).append(run.pk)
+            has_ended = _take_back(run)
+            (ended if has_ended else requeued).append(run.pk)
+            change = "ended" if has_ended else "queued again"
+            record(REAPER, "run.reap", Target("run", run.pk), details={"change": change}, on_behalf_of=run.owner_id)
         unheard = _ids(_UNHEARD, ring_after_seconds)
         for run_id in [*requeued, *unheard]:
             ring_on_commit(run_id)

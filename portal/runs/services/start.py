@@ -29,7 +29,7 @@ FROM (
     ORDER BY owned.id FOR UPDATE OF owned
 ) ending
 WHERE run.id = ending.id
-RETURNING run.id
+RETURNING run.id, run.owner_id
 """
 
 
@@ -92,11 +92,11 @@ def _stop(actor: Actor, run: Run, action: str) -> None:
         doorbell.ring_cancel_on_commit(run.pk)
 
 
-def close_runs(endings: Sequence[Ending]) -> set[uuid.UUID]:
+def close_runs(endings: Sequence[Ending]) -> dict[uuid.UUID, uuid.UUID]:
     """The owners' last writes, in the caller's transaction: final state, its events and the tokens used.
 
-    Returns the runs that were closed. Of the others nothing was written: another worker owns them, they are final, or
-    their lease is over.
+    Returns the runs that were closed, with their owners. Of the others nothing was written: another worker owns them,
+    they are final, or their lease is over.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -111,6 +111,6 @@ def close_runs(endings: Sequence[Ending]) -> set[uuid.UUID]:
                 [ending.usage.reasoning for ending in endings],
             ],
         )
-        closed = {row[0] for row in cursor.fetchall()}
+        closed = dict(cursor.fetchall())
     insert_events([event for ending in endings if ending.run in closed for event in ending.events])
     return closed

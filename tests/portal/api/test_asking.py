@@ -30,8 +30,8 @@ def messages_path(conversation: Conversation) -> str:
     return f"/api/conversations/{conversation.pk}/messages"
 
 
-def stored() -> tuple[int, int, int, int]:
-    return Conversation.objects.count(), Message.objects.count(), Run.objects.count(), Entry.objects.count()
+def stored() -> tuple[int, int, int]:
+    return Conversation.objects.count(), Message.objects.count(), Run.objects.count()
 
 
 def error_of(answer: "Answer") -> str:
@@ -220,7 +220,9 @@ def test_what_is_unsafe_needs_the_csrf_token(company: Company, client_of: Client
     answer = post(client, messages_path(company.conversation()), {"text": "Where?"})
     assert answer.status_code == 403
     error_of(answer)
-    assert stored() == (before[0] + 1, before[1], before[2], before[3] + 1)
+    assert stored() == (before[0] + 1, before[1], before[2])
+    refused = Entry.objects.get(action="message.ask")
+    assert (refused.outcome, refused.reason, refused.actor_name) == ("denied", "csrf", "alice")
 
 
 @pytest.mark.parametrize("path", ["/api/nothing", "/api/runs/7", "/api/runs/7/events", "/api/conversations/x/messages"])

@@ -157,7 +157,7 @@ def test_programs_that_miss_an_address_are_answered_as_programs(path: str, alice
 
 
 @pytest.mark.parametrize("address", ["zz", "", "127.0.0.1:80", "10.0.0.1"])
-def test_metrics_are_not_for_addresses_that_are_none(address: str, client: Client) -> None:
+def test_metrics_are_not_for_addresses_that_are_none(address: str, db: None, client: Client) -> None:
     assert client.get("/metrics", REMOTE_ADDR=address).status_code == 404
 
 

@@ -40,7 +40,8 @@ class Writer:
 
     async def finish(self, *, publish: bool = True) -> None:
         last = final(self.claim, self.seq + 1)
-        assert await in_database_thread(close_runs, [ending(self.claim, self.seq + 1)]) == {self.claim.run}
+        closed = await in_database_thread(close_runs, [ending(self.claim, self.seq + 1)])
+        assert set(closed) == {self.claim.run}
         if publish:
             await self.publish([last])
 

@@ -7,17 +7,18 @@ from typing import Any
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from portal.audit.commands import RecordedCommand
 from portal.console.sample import accounts_text, load_sample_company
 
 # Two starts at once must not migrate at once.
 MIGRATION_LOCK = 7_205_391
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
+    action = "system.prepare"
     help = "Bring database and static files up to date, and load the sample company the first time. Safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:

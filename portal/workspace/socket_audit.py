@@ -1,0 +1,64 @@
+"""What happens on a socket, in the audit journal; called in database threads."""
+
+import ipaddress
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+
+from portal.audit.journal import Act, Target
+from portal.audit.refusals import refusals
+from portal.audit.scene import Scene, opened
+from portal.audit.witness import witness
+from portal.core.actor import ANONYMOUS, Actor
+from portal.core.errors import AppError, NotFound, RateLimited
+from portal.runs.access import run_for_view
+
+CONNECT = "/ws/ connect"
+FOLLOW = "/ws/ follow"
+
+
+@dataclass(frozen=True, slots=True)
+class SocketAudit:
+    address: str
+
+    def connected(self, actor: Actor) -> None:
+        """Raises as ``witness`` does: such a socket must not be opened."""
+        with opened(Scene(CONNECT, self.address)):
+            witness(actor, Act("stream.connect"))
+
+    def turned_away(self, reason: str, actor: Actor = ANONYMOUS) -> None:
+        with opened(Scene(CONNECT, self.address)):
+            refusals.note(actor, Act("stream.connect", outcome="denied", reason=reason))
+
+    def follow(self, actor: Actor, run_id: uuid.UUID) -> None:
+        """The check of one who wants to follow a run, and its row. Raises NotFound, and as ``witness`` does."""
+        with opened(Scene(FOLLOW, self.address)) as scene:
+            target = Target("run", run_id)
+            try:
+                run_for_view(actor, run_id)
+            except NotFound:
+                refusals.note(actor, Act("run.view", target, "denied", "missing or not visible"))
+                raise
+            witness(actor, Act("run.view", target, reason=scene.reason))
+
+    def refused(self, actor: Actor, error: AppError, run_id: uuid.UUID | None) -> None:
+        """A message that was not obeyed, before anything was looked up."""
+        if isinstance(error, RateLimited):
+            self.turned_away("rate", actor)
+            return
+        denied = isinstance(error, NotFound)
+        with opened(Scene(FOLLOW, self.address)):
+            reason = "missing or not visible" if denied else error.code
+            act = Act("run.view", Target("run", run_id), "denied" if denied else "failed", reason)
+            refusals.note(actor, act)
+
+    def ended(self, actor: Actor, run_id: uuid.UUID) -> None:
+        with opened(Scene(FOLLOW, self.address)):
+            refusals.note(actor, Act("run.view", Target("run", run_id), "denied", "the right was withdrawn"))
+
+
+def address_of(scope: dict[str, object]) -> str:
+    client = scope.get("client")
+    with suppress(ValueError):
+        return str(ipaddress.ip_address(str(client[0]))) if isinstance(client, (list, tuple)) and client else ""
+    return ""

@@ -1,0 +1,95 @@
+"""Every way in leaves a row in the audit journal, whether it is gone or refused."""
+
+import re
+import uuid
+from importlib import import_module
+
+import pytest
+from django.core.management import get_commands
+from django.db import transaction
+from django.test import Client
+
+from portal.accounts.request_audit import UNRECORDED
+from portal.audit.commands import RecordedCommand
+from portal.audit.models import Entry
+from portal.audit.refusals import refusals
+from portal.core.catalogue import CATALOGUE
+from tests.conftest import ClientOf
+from tests.house.entrances import Entrance, http_entrances, socket_entrances, task_entrances
+from tests.people import Company
+from tests.portal.test_matrix import EVENT_STREAM, PEOPLE, Place, as_json, fill_console, place_of
+from workers.tasks.recording import QUIET
+
+ROUTES = [entrance for entrance in http_entrances() if entrance.name != EVENT_STREAM]
+
+
+def knock(client: Client, entrance: Entrance, place: Place) -> int:
+    """As the page or the program would; of the console's pages and others with ids that are nowhere."""
+    method, _, path = entrance.name.partition(" ")
+    if path.startswith("/console/"):
+        return client.get(fill_console(entrance.name)).status_code
+    body = as_json(place.body(entrance.name))
+    return client.generic(method, place.path(entrance.name), body, "application/json").status_code
+
+
+def rows() -> list[Entry]:
+    return list(Entry.objects.order_by("at"))
+
+
+@pytest.mark.parametrize("entrance", ROUTES, ids=lambda entrance: entrance.name)
+def test_every_route_leaves_a_row(entrance: Entrance, company: Company, client_of: ClientOf) -> None:
+    """Whoever knocks, allowed or refused: one more row, of the declared action, with who and where."""
+    assert entrance.action is not None
+    place = place_of(company)
+    silent = []
+    for column, name in PEOPLE.items():
+        refusals.clear()
+        client = client_of(company, name)
+        with transaction.atomic():
+            known = {row.pk for row in rows()}
+            status = knock(client, entrance, place)
+            new = [row for row in rows() if row.pk not in known]
+            transaction.set_rollback(True)
+        excused = status < 400 and entrance.name in UNRECORDED
+        if excused == bool(new):
+            silent.append((column, status, [row.action for row in new]))
+        for row in new:
+            assert re.sub("[<(].*", "", row.place) == re.sub("\\^|[<(].*", "", entrance.name)
+            assert row.action == entrance.action.name or row.outcome == "allowed"
+            assert row.address == "127.0.0.1"
+            assert row.actor_name == ("anonymous" if name in (None, "grace") else name)
+            assert row.outcome == "allowed" or row.reason
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    "entrance",
+    [item for item in ROUTES if "_id>" in item.name and "/console/" not in item.name],
+    ids=lambda item: item.name,
+)
+def test_a_refusal_names_what_was_asked_for(entrance: Entrance, company: Company, client_of: ClientOf) -> None:
+    place = Place(*(uuid.uuid4() for _ in range(5)))
+    assert knock(client_of(company, "charlie"), entrance, place) == 404
+    row = rows()[-1]
+    assert (row.outcome, row.reason) == ("denied", "missing or not visible")
+    assert row.object_id in {str(value) for value in vars(place).values()}
+    assert row.object_type in {"workspace", "conversation", "run"}
+
+
+def test_what_leaves_no_row_stands_in_a_list_and_is_there() -> None:
+    assert set(UNRECORDED) <= {entrance.name for entrance in http_entrances()}
+    assert set(QUIET) <= {entrance.name for entrance in task_entrances()}
+
+
+def test_every_socket_event_is_walked() -> None:
+    """Their rows are held by tests/portal/api/test_socket_rows.py; a second socket would need its own."""
+    assert [entrance.name for entrance in socket_entrances()] == ["/ws/"]
+
+
+def test_every_command_leaves_a_row() -> None:
+    own = [(room, name) for name, room in get_commands().items() if room.startswith(("portal.", "workers."))]
+    assert len(own) >= 2
+    for room, name in own:
+        command = import_module(f"{room}.management.commands.{name}").Command
+        assert issubclass(command, RecordedCommand), name
+        assert command().action_of({}) in CATALOGUE, name
