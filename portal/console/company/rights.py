@@ -30,7 +30,7 @@ from portal.departments.preview import (
     reach_of_workspace,
 )
 from portal.departments.subjects import Subject, kind_of_subject
-from portal.departments.targets import name_of_subject, object_for_rights, standing_subject
+from portal.departments.targets import name_of_subject, object_for_rights
 from portal.engines.models import Engine
 from portal.engines.services import reserve
 
@@ -45,7 +45,7 @@ class RightsPages(Pages):
             self.open(one, self.rights, "rights", "grant.manage"),
             self.open(f"{one}give/", self.give, "grant_give", "grant.give"),
             self.open(
-                f"{one}withdraw/<slug:subject_kind>/<uuid:subject_id>/",
+                f"{one}withdraw/<uuid:subject_id>/",
                 self.withdraw,
                 "grant_withdraw",
                 "grant.withdraw",
@@ -111,16 +111,14 @@ class RightsPages(Pages):
         )
         return self.offer(request, change)
 
-    def withdraw(
-        self, request: HttpRequest, kind: str, object_id: uuid.UUID, subject_kind: str, subject_id: uuid.UUID
-    ) -> HttpResponse:
+    def withdraw(self, request: HttpRequest, kind: str, object_id: uuid.UUID, subject_id: uuid.UUID) -> HttpResponse:
         scope, target = _asked_for(request, kind, object_id)
         if isinstance(target, Department):
             raise NotFound
-        subject = standing_subject(scope.actor, subject_kind, str(subject_id))
-        standing = next((grant.rights for grant in grants_on(target) if grant.subject == subject), None)
-        if standing is None:
+        found = next((one for one in grants_on(target) if one.subject.pk == subject_id), None)
+        if found is None:
             raise NotFound
+        subject, standing = found.subject, found.rights
 
         def form(given: Any) -> forms.Form:
             made = forms.Form(given)
