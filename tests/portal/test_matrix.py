@@ -4,13 +4,15 @@ import json
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from portal.console.company.pages import company_urls
+from portal.console.site import site
 from portal.engines.models import Engine
 from portal.runs.choices import RunState
 from portal.runs.models import Run
@@ -18,6 +20,8 @@ from tests.conftest import ClientOf
 from tests.house.entrances import http_entrances
 from tests.people import Company
 from tests.portal.administration_requests import ROWS as ADMINISTRATION
+from tests.portal.console.company_pages import ROWS as COMPANY
+from tests.portal.console.company_pages import ids_of
 
 # Where `owner` (alice, Logistics) has a conversation in the workspace of Logistics.
 PEOPLE = {
@@ -83,10 +87,15 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /api/audit/export": OF_AUDITOR,
 }
 CONSOLE = "GET /console/"
-"""Below it everything is one row: nobody but the platform administrator gets in, save for ``JOURNAL``."""
+"""Below it each page belongs to a section; the company's pages have rows of their own (``COMPANY``)."""
 JOURNAL = "GET /console/journal/"
-"""The auditor's part of the console, which the platform administrator does not have."""
-FOR_BOTH = {"GET /console/", "GET /console/logout/", "GET /console/jsi18n/"}
+"""The auditor's section, which the platform administrator does not have."""
+INSIDE: dict[str, set[str]] = {
+    CONSOLE: {"manager", "administrator", "auditor"},
+    "GET /console/logout/": {"manager", "administrator", "auditor"},
+    "GET /console/jsi18n/": {"manager", "administrator", "auditor"},
+}
+"""Pages of every section; what stands in no list is the platform administrator's alone."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +180,7 @@ def fill_console(route: str) -> str:
 def test_every_route_has_a_row() -> None:
     routes = {entrance.name for entrance in http_entrances()}
     assert {route for route in routes if not route.startswith(CONSOLE)} == set(MATRIX) | set(ADMINISTRATION)
+    assert set(COMPANY) == {f"GET /console/{pattern.pattern}" for pattern in company_urls(site)}
 
 
 @pytest.mark.parametrize("route", [route for route in MATRIX if route != EVENT_STREAM])
@@ -179,12 +189,25 @@ def test_who_gets_what(route: str, company: Company, place: Place, client_of: Cl
     assert found == dict(zip(PEOPLE, MATRIX[route], strict=True))
 
 
-@pytest.mark.parametrize("route", [entrance.name for entrance in http_entrances() if entrance.name.startswith(CONSOLE)])
-def test_only_platform_administrators_enter_the_console(route: str, company: Company, client_of: ClientOf) -> None:
+@pytest.mark.parametrize("route", sorted(COMPANY))
+def test_who_gets_what_of_the_company(route: str, company: Company, client_of: ClientOf) -> None:
+    path = ids_of(company).address(route)
+    found = table(company, client_of, lambda client: client.get(path).status_code)
+    assert found == dict(zip(PEOPLE, COMPANY[route], strict=True))
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        entrance.name
+        for entrance in http_entrances()
+        if entrance.name.startswith(CONSOLE) and entrance.name not in COMPANY
+    ],
+)
+def test_nobody_enters_another_section_of_the_console(route: str, company: Company, client_of: ClientOf) -> None:
     path = fill_console(route)
     found = table(company, client_of, lambda client: client.get(path).status_code)
-    inside = {"auditor"} if route.startswith(JOURNAL) else {"administrator"}
-    inside |= {"auditor"} if route in FOR_BOTH else set()
+    inside = {"auditor"} if route.startswith(JOURNAL) else INSIDE.get(route, {"administrator"})
     others = {column: status for column, status in found.items() if column not in inside}
     assert set(others.values()) <= {302, 404}
 
@@ -194,7 +217,7 @@ def test_what_is_foreign_looks_like_what_is_missing(
     route: str, company: Company, place: Place, client_of: ClientOf
 ) -> None:
     client = client_of(company, "charlie")
-    nothing = Place(*(uuid.uuid4() for _ in range(6)))
+    nothing = Place(*(uuid.uuid4() for _ in fields(Place)))
     answers = []
     for where in (place, nothing):
         method = route.partition(" ")[0]

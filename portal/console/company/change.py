@@ -104,10 +104,9 @@ def _ask(
             raise
         except AppError as error:
             return _refused(request, context, change, form, error)
-    seen = {
+    seen: dict[str, Any] = {
         "folds": folds(actor_of(request), found),
         "complete": found.complete,
-        "previewed": reach is not None,
         "carried": [(name, value) for name, values in form.data.lists() if name not in CONTROL for value in values]
         if isinstance(form.data, QueryDict)
         else [],
@@ -140,7 +139,9 @@ def _page(
     *,
     status: int = 200,
 ) -> HttpResponse:
-    shown = {**context, "title": change.title, "change": change, "form": form, "trail": change.trail}
+    # Templates call what can be called, so that they are told whether there is a preview.
+    asked = {"previewed": change.reach is not None, "trail": change.trail}
+    shown = {**context, **asked, "title": change.title, "change": change, "form": form}
     return render(request, f"console/company/{template}.html", shown, status=status)
 
 

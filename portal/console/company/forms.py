@@ -161,6 +161,8 @@ class DenialRightField(forms.ChoiceField):
 class SubjectForm(forms.Form):
     """Whom a right is given to or denied: exactly one of a person, a department and a role."""
 
+    one_of = True
+
     def __init__(self, data: Any, scope: Scope) -> None:
         super().__init__(data)
         self.fields["person"] = PersonField(scope, required=False)
