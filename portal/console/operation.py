@@ -46,8 +46,9 @@ class EngineAdmin(ReadOnlyAdmin):
         "context_tokens",
         "supports_thinking",
         "is_default",
+        "reserved",
     )
-    actions_detail = ("make_default",)
+    actions_detail = ("rights", "make_default")
 
     @display(description="state", ordering="state", label=ENGINE_COLOURS)
     def shown_state(self, engine: Engine) -> str:
@@ -55,10 +56,15 @@ class EngineAdmin(ReadOnlyAdmin):
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         engine = self.get_object(request, object_id)
-        if engine is None or engine.is_default:
+        if engine is None:
             return []
         found: list[Any] = super().get_actions_detail(request, object_id)
-        return found
+        return [one for one in found if not (engine.is_default and str(one.path).endswith("make-default"))]
+
+    @action(description="Rights", url_path="rights")
+    def rights(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Who may use the engine: the page about rights, by an address of this list."""
+        return redirect("admin:rights", "engine", object_id)
 
     @action(description="Make default", url_path="make-default")
     def make_default(self, request: HttpRequest, object_id: str) -> HttpResponse:

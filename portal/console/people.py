@@ -4,12 +4,12 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
 
 from portal.accounts import services
-from portal.accounts.choices import PlatformRole
 from portal.accounts.door import actor_of
 from portal.accounts.models import User
 from portal.console.base import ConsoleAdmin, adopt
@@ -18,6 +18,8 @@ from portal.console.memberships import MembershipsOfPerson, save_memberships
 from portal.core.actor import Actor
 
 IDENTITY = ("username", "first_name", "last_name", "email", "platform_role")
+# The platform role has a page of its own, which asks before it changes anything.
+CHANGED = IDENTITY[:-1]
 
 
 class PersonForm(ConsoleForm):
@@ -55,15 +57,12 @@ class PersonChangeForm(PersonForm):
     )
 
     class Meta(PersonForm.Meta):
-        fields = (*IDENTITY, "is_active")
+        fields = (*CHANGED, "is_active")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if self.instance.pk == self.actor.id:
-            if not cleaned.get("is_active"):
-                self.add_error("is_active", ValidationError("You cannot suspend yourself."))
-            if cleaned.get("platform_role") != PlatformRole.ADMINISTRATOR:
-                self.add_error("platform_role", ValidationError("You cannot take this role from yourself."))
+        if self.instance.pk == self.actor.id and not cleaned.get("is_active"):
+            self.add_error("is_active", ValidationError("You cannot suspend yourself."))
         return cleaned
 
 
@@ -78,7 +77,7 @@ class PersonAdmin(ConsoleAdmin):
     inlines = (MembershipsOfPerson,)
     add_fieldsets = ((None, {"fields": (*IDENTITY, "password")}),)
     fieldsets = (
-        (None, {"fields": IDENTITY}),
+        (None, {"fields": CHANGED}),
         ("Access", {"fields": ("is_active", "password", "last_login", "date_joined")}),
     )
 
@@ -103,13 +102,22 @@ class PersonAdmin(ConsoleAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         return User.objects.all()
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """People are invited and choose their passwords; ``?password=1`` is for where no link can be handed over."""
+        if request.method != "POST" and "password" not in request.GET:
+            return redirect("admin:person_invite")
+        page: HttpResponseBase = super().add_view(request, form_url, extra_context)
+        return page
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         actor, cleaned = actor_of(request), form.cleaned_data
-        values = {name: cleaned[name] for name in IDENTITY}
         if not change:
+            values = {name: cleaned[name] for name in IDENTITY}
             adopt(obj, services.create_person(actor, values, cleaned["password"]).pk)
             return
-        services.change_person(actor, obj, values)
+        services.change_person(actor, obj, {name: cleaned[name] for name in CHANGED})
         if cleaned["is_active"]:
             services.reactivate_person(actor, obj)
         else:

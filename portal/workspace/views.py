@@ -15,6 +15,7 @@ from portal.chat.access import conversation_for_view
 from portal.core.declare import declares
 from portal.core.errors import Invalid
 from portal.departments.access import workspace_for_view
+from portal.departments.standing import has_administration
 from portal.workspace.presenters import (
     MessagePage,
     WorkspacePage,
@@ -97,7 +98,8 @@ def newer_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
 def _show(request: HttpRequest, shown: WorkspacePage) -> HttpResponse:
     if shown.workspace and request.session.get(LAST_WORKSPACE) != str(shown.workspace.pk):
         request.session[LAST_WORKSPACE] = str(shown.workspace.pk)
-    context = {"page": shown, "actor": actor_of(request)}
+    actor = actor_of(request)
+    context = {"page": shown, "actor": actor, "opens_console": has_administration(actor)}
     response = render(request, "workspace/page.html", context)
     response["Cache-Control"] = "no-store"
     return response

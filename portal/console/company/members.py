@@ -179,7 +179,9 @@ class MemberPages(Pages):
                     status = error.status
                 else:
                     return self._link(request, person, invitation, trail)
-        response = self.show(request, "invite", title, form=form, trail=trail, back=back)
+        response = self.show(
+            request, "invite", title, form=form, trail=trail, back=back, whole=scope_of(request).is_whole
+        )
         response.status_code = status
         return response
 

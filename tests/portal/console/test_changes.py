@@ -9,9 +9,6 @@ from django.test import Client
 
 from portal.accounts.models import User
 from portal.audit.models import Entry
-from portal.departments.builtin import builtin_role
-from portal.departments.choices import RoleKey
-from portal.departments.models import Department, Membership, Workspace, WorkspaceGrant
 from portal.engines.models import Engine
 from tests.conftest import ClientOf
 from tests.people import Company
@@ -42,11 +39,6 @@ def memberships_of(person: User, **row: Any) -> dict[str, Any]:
         values |= {"role": membership.role_id, **row}
         data |= {f"memberships-{index}-{name}": value for name, value in values.items()}
     return data
-
-
-def parent_of(department: Department) -> Department:
-    parent: Department = Department.objects.get(path=department.path[: -Department.steplen])
-    return parent
 
 
 def test_creating_a_person(dana: Client) -> None:
@@ -99,52 +91,13 @@ def test_administrators_cannot_shut_themselves_out(company: Company, dana: Clien
     assert (person.is_active, person.platform_role) == (True, "administrator")
 
 
-def test_people_departments_and_workspaces_are_never_deleted(company: Company, dana: Client) -> None:
+def test_people_and_engines_are_never_deleted(company: Company, dana: Client) -> None:
     for place, pk in (
         ("accounts/user", company.people["alice"].pk),
-        ("departments/department", company.departments["Legal"].pk),
-        ("departments/workspace", company.workspace("Legal").pk),
         ("engines/engine", company.engine.pk),
     ):
         assert dana.post(f"/console/{place}/{pk}/delete/", {"post": "yes"}).status_code == 403
     assert User.objects.filter(username="alice").exists()
-
-
-def test_creating_renaming_and_moving_a_department(company: Company, dana: Client) -> None:
-    legal, finance = company.departments["Legal"], company.departments["Finance"]
-    dana.post("/console/departments/department/add/", {"name": "Patents", "parent": legal.pk, **NO_MEMBERSHIPS})
-    patents = Department.objects.get(name="Patents")
-    assert parent_of(patents) == legal
-    url = f"/console/departments/department/{patents.pk}/change/"
-    dana.post(url, {"name": "Trade marks", "parent": finance.pk, **NO_MEMBERSHIPS})
-    patents = Department.objects.get(pk=patents.pk)
-    assert patents.name == "Trade marks"
-    assert parent_of(patents) == finance
-    assert [act["change"] for act in acts("department.manage")] == ["created", "renamed", "moved"]
-    tree: Any = Department.objects
-    assert tree.find_problems() == ([], [], [], [], [])
-
-
-def test_a_department_cannot_be_moved_below_itself(company: Company, dana: Client) -> None:
-    root = Department.objects.get(name="Company")
-    data = {"name": "Company", "parent": company.departments["Legal"].pk, **NO_MEMBERSHIPS}
-    assert dana.post(f"/console/departments/department/{root.pk}/change/", data).status_code == 200
-    assert Department.objects.get(pk=root.pk).depth == 1
-    assert acts("department.manage") == []
-
-
-def test_memberships_on_their_own_pages(company: Company, dana: Client) -> None:
-    alice, legal = company.people["alice"], company.departments["Legal"]
-    data = {"person": alice.pk, "department": legal.pk, "role": builtin_role(RoleKey.MEMBER).pk}
-    assert dana.post("/console/departments/membership/add/", data).status_code == 302
-    membership = Membership.objects.get(person=alice, department=legal)
-    dana.post(f"/console/departments/membership/{membership.pk}/change/", {"role": builtin_role(RoleKey.MANAGER).pk})
-    membership = Membership.objects.get(person=alice, department=legal)
-    assert membership.role.key == "manager"
-    dana.post(f"/console/departments/membership/{membership.pk}/delete/", {"post": "yes"})
-    assert not Membership.objects.filter(pk=membership.pk).exists()
-    changes = [act["change"] for act in acts("membership.manage")]
-    assert changes == ["role given", "role given", "role taken", "role taken"]
 
 
 def test_memberships_on_a_persons_page(company: Company, dana: Client) -> None:
@@ -156,29 +109,6 @@ def test_memberships_on_a_persons_page(company: Company, dana: Client) -> None:
     assert dana.post(person_url(alice), data | memberships_of(alice, DELETE="on")).status_code == 302
     assert not alice.memberships.exists()
     assert [act["change"] for act in acts("membership.manage")] == ["role given", "role taken", "role taken"]
-
-
-def test_creating_and_archiving_a_workspace(company: Company, dana: Client) -> None:
-    data = {"department": company.departments["Legal"].pk, "name": "Contracts", "purpose": ""}
-    assert dana.post("/console/departments/workspace/add/", data).status_code == 302
-    made = Workspace.objects.get(name="Contracts")
-    url = f"/console/departments/workspace/{made.pk}/change/"
-    assert dana.post(url, {"name": "Contracts", "purpose": "Old ones", "archived": "on"}).status_code == 302
-    made.refresh_from_db()
-    assert made.archived
-    assert [act["change"] for act in acts("workspace.manage")] == ["created", "fields", "archived"]
-
-
-def test_giving_and_withdrawing_a_grant(company: Company, dana: Client) -> None:
-    charlie, desk = company.people["charlie"], company.workspace("Finance")
-    data = {"user": charlie.pk, "content_object": desk.pk}
-    assert dana.post("/console/departments/workspacegrant/add/", data).status_code == 302
-    assert desk in Workspace.objects.visible_to(company.actor("charlie"))
-    assert dana.post("/console/departments/workspacegrant/add/", data).status_code == 200
-    grant = WorkspaceGrant.objects.get(permission__codename="workspace.view")
-    assert dana.post(f"/console/departments/workspacegrant/{grant.pk}/delete/", {"post": "yes"}).status_code == 302
-    assert desk not in Workspace.objects.visible_to(company.actor("charlie"))
-    assert len(acts("grant.give")) == len(acts("grant.withdraw")) == 1
 
 
 def test_engines_and_runs_are_read_only(peopled: Company, dana: Client) -> None:
@@ -214,13 +144,6 @@ def test_only_administrators_choose_the_engine(company: Company, client_of: Clie
     other = Engine.objects.create(name="other", model="other", address="http://127.0.0.1:9")
     assert client_of(company, "alice").post(f"/console/engines/engine/{other.pk}/make-default/").status_code == 404
     assert Engine.objects.get(is_default=True) == company.engine
-
-
-@pytest.mark.parametrize("page", ["departments/membership/add/", "departments/workspace/add/"])
-def test_no_department_is_chosen_beforehand(page: str, company: Company, client_of: ClientOf) -> None:
-    """The first in the tree is the whole company."""
-    form = client_of(company, "dana").get(f"/console/{page}").content.decode()
-    assert '<option value="" selected>Choose a department</option>' in form
 
 
 def test_the_console_does_not_greet_with_an_old_message(company: Company, client_of: ClientOf) -> None:

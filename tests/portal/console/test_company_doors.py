@@ -36,7 +36,7 @@ def test_what_is_of_another_department_is_missing(route: str, method: str, compa
 
 @pytest.mark.parametrize("route", OF_A_PLACE)
 def test_what_is_nowhere_is_missing(route: str, company: Company, dana: Client) -> None:
-    values: dict[str, Any] = {name: NOWHERE for name in ids_of(company).values} | {"kind": "workspace"}
+    values: dict[str, Any] = dict.fromkeys(ids_of(company).values, NOWHERE) | {"kind": "workspace"}
     assert dana.get(Ids(values).address(route)).status_code == 404
 
 

@@ -10,8 +10,6 @@ from tests.people import Company
 PAGES = sorted((model._meta.label_lower, model) for model in site._registry)
 LINKS = {
     "accounts.user": {"platform_role__exact": "auditor", "is_active__exact": "1"},
-    "departments.membership": {"role__id__exact": "00000000-0000-4000-8000-000000000000"},
-    "departments.workspace": {"archived__exact": "0"},
     "runs.run": {"state__exact": "finished", "kind__exact": "answer", "engine__id__exact": "%(engine)s"},
 }
 """What the filters of each list put into their links; lists that are not here have no filter."""
@@ -54,9 +52,6 @@ def test_no_lookup_but_the_declared_ones(label: str, model: type[Model]) -> None
         "accounts/user/?email__contains=a",
         "accounts/user/?is_active=1",
         "accounts/user/?_to_field=password",
-        "departments/membership/?person__password__startswith=p",
-        "departments/workspace/?conversations__title__startswith=a",
-        "departments/workspacegrant/?user__password__startswith=p",
         "engines/engine/?runs__message__text__contains=a",
         "runs/run/?message__text__contains=a",
         "runs/run/?owner__password__startswith=p",
@@ -78,9 +73,9 @@ def test_the_lists_own_filters_work(peopled: Company, dana: Client, label: str, 
 @pytest.mark.parametrize(
     ("relation", "status"),
     [
-        ("departments.membership.person", 200),
-        ("departments.workspacegrant.user", 200),
-        ("departments.workspacegrant.content_object", 200),
+        ("departments.membership.person", 403),
+        ("departments.workspacegrant.user", 403),
+        ("departments.workspacegrant.content_object", 403),
         ("departments.membership.department", 403),
         ("departments.department.memberships", 403),
         ("chat.conversation.owner", 403),
