@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from portal.accounts.door import actor_of
 from portal.core.actor import Actor
+from portal.core.catalogue import RIGHTS
 from portal.departments.standing import Standing, standing_of
 
 Section = Literal["administration", "company", "journal"]
@@ -13,6 +14,8 @@ Section = Literal["administration", "company", "journal"]
 ADMINISTRATION: Section = "administration"
 COMPANY: Section = "company"
 JOURNAL: Section = "journal"
+
+ADMINISTRATIVE = frozenset(name for name, right in RIGHTS.items() if right.administrative)
 
 # Where a person begins who may use this section and none before it.
 FIRST_PAGES: dict[Section, str] = {
@@ -23,10 +26,14 @@ FIRST_PAGES: dict[Section, str] = {
 
 
 def standing_for(request: HttpRequest) -> Standing:
-    """What whoever asks holds in the tree, resolved once a request."""
+    """What whoever asks holds in the tree, resolved once a request.
+
+    Of a platform administrator, who administers everything, only that: his memberships add nothing to it here.
+    """
     found: Standing | None = getattr(request, "_console_standing", None)
     if found is None:
-        found = standing_of(actor_of(request))
+        actor = actor_of(request)
+        found = Standing((), {}, ADMINISTRATIVE) if actor.is_platform_administrator else standing_of(actor)
         request._console_standing = found  # type: ignore[attr-defined]  # kept with the request
     return found
 

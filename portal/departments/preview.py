@@ -4,7 +4,7 @@ The change is made for real inside a transaction, looked at, and rolled back, so
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ MOST_LOOKED_AT = 200
 
 Pair = tuple[User, Any]
 """A person, and a workspace or another object with a name."""
+Ids = frozenset[tuple[uuid.UUID, uuid.UUID]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +58,23 @@ def preview(reach: Reach, change: Callable[[], object]) -> Preview:
     people, workspaces = list(reach.people[: MOST_LOOKED_AT + 1]), list(reach.workspaces[: MOST_LOOKED_AT + 1])
     complete = len(people) <= MOST_LOOKED_AT and len(workspaces) <= MOST_LOOKED_AT
     looked_at = people[:MOST_LOOKED_AT], workspaces[:MOST_LOOKED_AT]
-    gains, losses = _compared(lambda: _seen(*looked_at), change)
-    return Preview(gains, losses, complete)
+    gained, lost = _compared(lambda: _seen(*looked_at), change)
+    places = Workspace.objects.in_bulk({place for _, place in gained | lost})
+    return Preview(_named(gained, places), _named(lost, places), complete)
 
 
 def preview_on(target: Model, right: str, change: Callable[[], object]) -> Preview:
     """Who would come to hold a right on one object, and who would no longer. Raises whatever ``change`` raises."""
-    gains, losses = _compared(lambda: frozenset((person, target) for person in who_may(right, target)), change)
-    return Preview(gains, losses, complete=True)
+    gained, lost = _compared(
+        lambda: frozenset((person, target.pk) for person in who_may(right, target).values_list("pk", flat=True)), change
+    )
+    here = {target.pk: target}
+    return Preview(_named(gained, here), _named(lost, here), complete=True)
 
 
-def _compared(look: Callable[[], frozenset[Pair]], change: Callable[[], object]) -> tuple[tuple[Pair, ...], ...]:
-    before = after = frozenset[Pair]()
+def _compared(look: Callable[[], Ids], change: Callable[[], object]) -> tuple[Ids, Ids]:
+    """What is there after the change and was not before, and the other way round; the change is rolled back."""
+    before = after = frozenset[tuple[uuid.UUID, uuid.UUID]]()
     try:
         with transaction.atomic():
             before = look()
@@ -77,7 +83,7 @@ def _compared(look: Callable[[], frozenset[Pair]], change: Callable[[], object])
             raise _Undo
     except _Undo:
         pass
-    return _ordered(after - before), _ordered(before - after)
+    return after - before, before - after
 
 
 def reach_of_person(person: User) -> Reach:
@@ -109,18 +115,14 @@ def who_may(right: str, target: Model) -> QuerySet[User]:
     return User.objects.filter(Exists(here), is_active=True).order_by("username")
 
 
-def _seen(people: Sequence[User], workspaces: Sequence[Workspace]) -> frozenset[Pair]:
-    """In four queries at most, however many are looked at."""
-    pairs = (
-        {*_ids(User.objects.filter(pk__in=[person.pk for person in people]), Workspace.objects.all())}
-        if people
-        else set()
-    )
+def _seen(people: Sequence[User], workspaces: Sequence[Workspace]) -> Ids:
+    """In two queries at most, however many are looked at."""
+    pairs = set[tuple[uuid.UUID, uuid.UUID]]()
+    if people:
+        pairs.update(_ids(User.objects.filter(pk__in=[person.pk for person in people]), Workspace.objects.all()))
     if workspaces:
-        pairs |= {*_ids(User.objects.all(), Workspace.objects.filter(pk__in=[place.pk for place in workspaces]))}
-    known = User.objects.in_bulk({person for person, _ in pairs})
-    places = Workspace.objects.in_bulk({place for _, place in pairs})
-    return frozenset((known[person], places[place]) for person, place in pairs)
+        pairs.update(_ids(User.objects.all(), Workspace.objects.filter(pk__in=[place.pk for place in workspaces])))
+    return frozenset(pairs)
 
 
 def _ids(people: QuerySet[User], workspaces: WorkspaceQuerySet) -> Iterator[tuple[uuid.UUID, uuid.UUID]]:
@@ -132,8 +134,10 @@ def _ids(people: QuerySet[User], workspaces: WorkspaceQuerySet) -> Iterator[tupl
             yield person, place
 
 
-def _ordered(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
-    return tuple(sorted(pairs, key=lambda pair: (pair[1].name, str(pair[1].pk), pair[0].username)))
+def _named(pairs: Ids, places: Mapping[uuid.UUID, Any]) -> tuple[Pair, ...]:
+    people = User.objects.in_bulk({person for person, _ in pairs})
+    found = [(people[person], places[place]) for person, place in pairs]
+    return tuple(sorted(found, key=lambda pair: (pair[1].name, str(pair[1].pk), pair[0].username)))
 
 
 def _sentences(pairs: Iterable[Pair], one: str, several: str) -> list[str]:

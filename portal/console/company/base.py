@@ -58,7 +58,10 @@ def department_url(department: Department) -> str:
 
 def trail_of(scope: Scope, department: Department, *, itself: bool = False) -> Trail:
     """The departments above one, as far as the person administers them."""
-    found = [*scope.above(department), *([department] if itself else [])]
+    return trail_through([*scope.above(department), *([department] if itself else [])])
+
+
+def trail_through(found: list[Department]) -> Trail:
     return (("Departments", url("departments")), *((one.name, department_url(one)) for one in found))
 
 

@@ -148,14 +148,13 @@ def _page(
 def folds(actor: Actor, found: Preview) -> list[Fold]:
     """The sentences of a preview with their names; of workspaces that are not the actor's, only how many."""
     concerned = {workspace.pk for _, workspace in (*found.losses, *found.gains)}
-    known = set[Any]()
-    if concerned:
+    known = concerned if actor.is_platform_administrator else set[Any]()
+    if concerned - known:
         managed = Workspace.objects.allowed(actor, "grant.manage") | Workspace.objects.allowed(
             actor, "workspace.manage"
         )
         seen = managed | Workspace.objects.visible_to(actor)
         known = set(seen.filter(pk__in=concerned).values_list("pk", flat=True))
-        known |= concerned if actor.is_platform_administrator else set()
     made = []
     for pairs, verbs, gains in (
         (found.losses, ("loses", "lose"), False),

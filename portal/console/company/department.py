@@ -13,11 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 
 from portal.accounts.models import User
-from portal.console.company.base import PAGE_LENGTH, Pages, scope_and_department, trail_of, url
+from portal.console.company.base import PAGE_LENGTH, Pages, scope_and_department, trail_through, url
 from portal.console.company.forms import matching
 from portal.core.catalogue import RIGHTS
 from portal.departments.models import Department, Membership, Workspace
 from portal.departments.on_object import denials_on
+from portal.departments.standing import standing_of
 from portal.departments.targets import name_of_subject
 
 
@@ -41,17 +42,18 @@ class DepartmentPages(Pages):
         sees_people = may["membership_manage"] or may["grant_manage"]
         asked, below = request.GET.get("q", "").strip()[:150].replace("\0", ""), "below" in request.GET
         page = _people(department, asked, below=below, number=request.GET.get("page", "1")) if sees_people else None
-        parent = next(iter(reversed(scope.above(department))), None)
+        above = scope.above(department)
+        own = standing_of(scope.actor).at(department.path) if scope.is_whole else rights
         return self.show(
             request,
             "department",
             department.name,
             department=department,
-            trail=trail_of(scope, department),
+            trail=trail_through(above),
             may=may,
             why=f"{url('why')}?about=department:{department.pk}",
-            moves=scope.is_whole or (parent is not None and "department.manage" in scope.rights_at(parent)),
-            own=[RIGHTS[name] for name in RIGHTS if name in rights],
+            moves=scope.is_whole or any("department.manage" in scope.rights_at(one) for one in above[-1:]),
+            own=[RIGHTS[name] for name in RIGHTS if name in own],
             page=page,
             lines=_lines(department, page, below=below) if page else [],
             asked=asked,

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from portal.accounts.models import User
@@ -27,7 +28,7 @@ def erin(company: Company, client_of: ClientOf) -> Client:
 
 
 def acts(action: str, name: str = "dana") -> list[dict[str, Any]]:
-    entries = Entry.objects.filter(action=action, actor_name=name, outcome="allowed").order_by("seq")
+    entries = Entry.objects.filter(action=action, actor_name=name, outcome="allowed").order_by("at")
     found = [orjson.loads(entry.body)["details"] for entry in entries]
     return [details for details in found if details]
 
@@ -36,18 +37,19 @@ def of(company: Company, department: str = "Logistics") -> str:
     return f"/console/departments/{company.departments[department].pk}/"
 
 
-def text_of(answer: Any) -> str:
+def text_of(answer: HttpResponse) -> str:
     return re.sub(r"\s+", " ", answer.content.decode())
 
 
-def node(company: Company, name: str) -> Any:
-    return Department.objects.get(pk=company.departments[name].pk)
+def node(company: Company, name: str) -> Department:
+    found: Department = Department.objects.get(pk=company.departments[name].pk)
+    return found
 
 
 def test_moving_a_department_shows_who_loses_what_and_then_saves(company: Company, dana: Client) -> None:
     url = f"{of(company, 'Legal')}move/"
     shown = dana.get(url, {"to": company.departments["Logistics"].pk})
-    assert "1 person gains access to Legal desk" in text_of(shown)
+    assert "3 people gain access to Legal desk" in text_of(shown)
     assert "erin (erin)" in text_of(shown)
     assert node(company, "Legal").depth == 2
     answer = dana.post(url, {"to": company.departments["Logistics"].pk, **SAVE})
