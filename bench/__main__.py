@@ -14,6 +14,7 @@ from bench.installation import installation_rows
 from bench.load import Browser, Direct, Stream, Summary, median, quantile, run_load, summary
 from bench.machine import CpuMeter, memory_mb, sockets_allowed
 from bench.pages import page_rows
+from bench.rights import rights_rows
 from bench.table import Row, print_table
 from launcher.process import Child
 from launcher.services import start_postgres
@@ -126,6 +127,7 @@ def main() -> None:
     sizes = [int(size) for size in options.sizes.split(",") if size]
     sockets_allowed(max(sizes, default=1) * 8 + 1024)
     rows = stack_rows(sizes, options.repeat)
+    rows += rights_rows()
     if not options.skip_install:
         rows += installation_rows()
     print_table(rows)

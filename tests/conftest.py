@@ -9,12 +9,16 @@ from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
 from portal.audit.refusals import refusals
+from portal.configuration.live import known
 from portal.departments.builtin import refresh_builtin_roles
 from tests.people import Company, found_company
 from tests.stack import Stack, start_stack
 
 KEPT = {"django_migrations", "django_content_type", "auth_permission"}
 """Tables that migrations fill and no test changes."""
+
+APPEND_ONLY = ("audit_entry", "configuration_version")
+"""Tables whose trigger ``<table>_no_truncate`` keeps them from being emptied."""
 
 REFILL = (refresh_builtin_roles,)
 """What migrations bring besides, made again after each test that commits."""
@@ -41,6 +45,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False, aliases={DEFAULT_DB_ALIAS: None}, serialized_aliases={})
     yield
+    known.forget()
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
             # Database threads keep their connections.
@@ -107,10 +112,15 @@ def empty_database() -> None:
     assert str(connection.settings_dict["NAME"]).startswith("test_"), "only a test database may be emptied"
     tables = [name for name in connection.introspection.table_names() if name not in KEPT]
     names = ", ".join(connection.ops.quote_name(name) for name in tables)
+    known.forget()
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_no_truncate")
+        # Holds refuse it too, as long as they stand.
+        cursor.execute("UPDATE retention_hold SET released_at = now() WHERE released_at IS NULL")
+        for table in APPEND_ONLY:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_truncate")
         cursor.execute(f"TRUNCATE {names}")
-        cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER audit_entry_no_truncate")
+        for table in APPEND_ONLY:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER {table}_no_truncate")
         cursor.execute("INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, repeat('0', 64))")
     for refill in REFILL:
         refill()

@@ -15,8 +15,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "portal.core",
     "portal.audit",
+    "portal.configuration",
     "portal.accounts",
     "portal.departments",
+    "portal.retention",
     "portal.engines",
     "portal.runs",
     "portal.chat",
@@ -68,6 +70,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "portal.workspace.appearance.appearance",
             ],
         },
     },

@@ -53,8 +53,23 @@ UNFOLD = {
                 ],
             },
             {"title": _("Engines"), "items": [_item(_("Engines"), "memory", "engines_engine_changelist")]},
+            {
+                "title": _("Retention"),
+                "items": [
+                    _item(_("Rules"), "auto_delete", "retention_rule_changelist"),
+                    _item(_("Dry run"), "preview", "retention_rule_dry_run") | {"active": False},
+                    _item(_("Legal holds"), "gavel", "retention_hold_changelist"),
+                ],
+            },
             {"title": _("Runs"), "items": [_item(_("Runs"), "play_circle", "runs_run_changelist")]},
             {"title": _("Audit"), "items": [_item(_("Audit journal"), "history", "journal", "journal")]},
+            {
+                "title": _("Settings"),
+                "items": [
+                    _item(_("Settings"), "settings", "settings"),
+                    _item(_("History of settings"), "history", "settings_history"),
+                ],
+            },
         ],
     },
 }

@@ -69,6 +69,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": "background", "expires": 60},
     },
+    "retention.sweep": {
+        "task": "retention.sweep",
+        "schedule": 3600.0,
+        "options": {"queue": "background", "expires": 600},
+    },
     "audit.forward": {"task": "audit.forward", "schedule": 2.0, "options": {"queue": "background", "expires": 2}},
     "system.sweep": {"task": "system.sweep", "schedule": 3600.0, "options": {"queue": "background", "expires": 600}},
 }

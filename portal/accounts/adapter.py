@@ -14,7 +14,7 @@ class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "username_password_mismatch": _("The name or the password is not right."),
-        "too_many_login_attempts": _("Too many wrong passwords. Wait five minutes, then try again."),
+        "too_many_login_attempts": _("Too many wrong passwords. Wait a while, then try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

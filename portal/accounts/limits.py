@@ -7,17 +7,22 @@ from elsewhere. The bound of the name alone is for those who try from many addre
 from allauth.core.internal.ratelimit import RateLimitUsage, consume, get_ip
 from django.http import HttpRequest, HttpResponse
 
+from portal.configuration import live
 from portal.core.error_views import error_response
 from portal.core.errors import RateLimited
 
-# In this order: what the first refuses is not counted by those after it.
-WRONG_PASSWORDS = (
-    ("name-and-address", "5/300s/key"),
-    ("address", "10/m/ip"),
-    ("name", "100/300s/key"),
-)
 INVITATIONS = "30/m/ip"
 """How often the pages of invitations may be asked for from one address."""
+
+
+def wrong_passwords() -> tuple[tuple[str, str], ...]:
+    """The limits in force, in this order: what the first refuses is not counted by those after it."""
+    time = int(live.seconds("wrong_passwords_time"))
+    return (
+        ("name-and-address", f"{live.whole_number('wrong_passwords')}/{time}s/key"),
+        ("address", f"{live.whole_number('wrong_passwords_of_address')}/m/ip"),
+        ("name", f"{live.whole_number('wrong_passwords_of_name')}/{time}s/key"),
+    )
 
 
 def count_attempt(request: HttpRequest, name: str) -> RateLimitUsage | None:
@@ -26,7 +31,7 @@ def count_attempt(request: HttpRequest, name: str) -> RateLimitUsage | None:
     plain = name.strip().upper()
     keys = {"name-and-address": f"{plain} {get_ip(request)}", "name": plain}
     counted = RateLimitUsage(usage=[])
-    for counter, rate in WRONG_PASSWORDS:
+    for counter, rate in wrong_passwords():
         one = _count(request, counter, rate, keys.get(counter))
         if one is None:
             counted.rollback()
@@ -46,4 +51,4 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
 
 
 def _count(request: HttpRequest, counter: str, rate: str, key: str | None = None) -> RateLimitUsage | None:
-    return consume(request, app="portal.accounts", action=counter, config={counter: rate}, key=key)
+    return consume(request, app="portal.accounts", action=counter, config={counter: rate}, key=key, limit_get=True)

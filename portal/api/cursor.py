@@ -5,7 +5,29 @@ import binascii
 import datetime
 import uuid
 
+import orjson
+
 from portal.core.errors import Invalid
+
+
+def encode_place(*parts: str) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(parts)).decode().rstrip("=")
+
+
+def decode_place(cursor: str, count: int) -> list[str]:
+    """The parts of a place in a list that goes by ``count`` columns. Raises Invalid."""
+    try:
+        parts = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, binascii.Error) as error:
+        raise Invalid("The cursor is not valid.", code="bad_cursor") from error
+    # PostgreSQL takes no NUL in a text.
+    if not isinstance(parts, list) or len(parts) != count or not all(_is_text(part) for part in parts):
+        raise Invalid("The cursor is not valid.", code="bad_cursor")
+    return parts
+
+
+def _is_text(part: object) -> bool:
+    return isinstance(part, str) and "\x00" not in part
 
 
 def encode_cursor(at: datetime.datetime, pk: uuid.UUID) -> str:

@@ -1,11 +1,15 @@
+from django.conf import settings
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from ninja import Router
 
 from portal.accounts.door import actor_of, signed_in_user
+from portal.api.export import export_response
 from portal.api.refusals import REFUSALS
 from portal.api.shapes import EngineOut, Me, Page
 from portal.core.declare import declares
 from portal.engines.selectors import engines
+from portal.retention.services.export import export_person
 
 router = Router()
 
@@ -15,6 +19,19 @@ router = Router()
 def me(request: HttpRequest) -> Me:
     user = signed_in_user(request)
     return Me(id=user.pk, username=user.username, name=user.display_name(), platform_role=user.platform_role)
+
+
+@router.get(
+    "/me/export",
+    url_name="export",
+    response=REFUSALS,
+    openapi_extra={"responses": {200: {"description": "OK", "content": {"application/zip": {}}}}},
+)
+@declares("person.export")
+def export_me(request: HttpRequest) -> HttpResponseBase:
+    """One's own data, as a ZIP of JSON lines."""
+    actor = actor_of(request)
+    return export_response(export_person(actor, actor.person_id), request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
 
 
 @router.get("/engines", response={200: Page[EngineOut], **REFUSALS})

@@ -16,7 +16,7 @@ from ninja.security import APIKeyCookie
 from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
-from portal.api import conversations, journal, people, runs, usage
+from portal.api import conversations, journal, live_settings, people, retention, runs, usage
 from portal.api.administration.routers import ADMINISTRATION
 from portal.api.bodies import FewValuesParser
 from portal.core.actor import Actor
@@ -99,10 +99,12 @@ api = NinjaAPI(
 api.add_router("", people.router)
 api.add_router("conversations", conversations.router)
 api.add_router("runs", runs.router)
+api.add_router("audit", journal.router)
+api.add_router("settings", live_settings.router)
+api.add_router("retention", retention.router)
 api.add_router("usage", usage.router)
 for prefix, router in ADMINISTRATION:
     api.add_router(prefix, router)
-api.add_router("audit", journal.router)
 
 
 @api.exception_handler(AppError)

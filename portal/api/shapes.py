@@ -118,21 +118,43 @@ class AskedOut(Schema):
     run: RunOut
 
 
-class UsedOut(Schema):
+class RuleIn(Strict):
+    """Of a department with all below it, or of a workspace; with neither, of the whole company."""
+
+    department: uuid.UUID | None = None
+    workspace: uuid.UUID | None = None
+    kind: str = "conversations"
+    # None keeps for ever.
+    days: int | None
+
+
+class RuleOut(Schema):
+    id: uuid.UUID
+    department: uuid.UUID | None
+    workspace: uuid.UUID | None
+    kind: str
+    days: int | None
+
+
+class PlannedOut(Schema):
+    workspace: uuid.UUID
     name: str
-    runs: int
-    prompt_tokens: int
-    completion_tokens: int
-    reasoning_tokens: int
+    days: int | None
+    delete: int
+    people: int
+    bytes: int
+    oldest: datetime.datetime | None
+    newest: datetime.datetime | None
+    held: int
+    unfinished: int
 
 
-class UsageOut(Schema):
-    since: datetime.datetime
-    until: datetime.datetime
-    total: UsedOut
-    departments: list[UsedOut]
-    workspaces: list[UsedOut]
-    people: list[UsedOut]
+class PlanOut(Schema):
+    kind: str
+    delete: int
+    held: int
+    unfinished: int
+    workspaces: list[PlannedOut]
 
 
 class EntryOut(Schema):
@@ -155,3 +177,20 @@ class EntryOut(Schema):
     details: dict[str, Any]
     seal: str
     hash: str
+
+
+class UsedOut(Schema):
+    name: str
+    runs: int
+    prompt_tokens: int
+    completion_tokens: int
+    reasoning_tokens: int
+
+
+class UsageOut(Schema):
+    since: datetime.datetime
+    until: datetime.datetime
+    total: UsedOut
+    departments: list[UsedOut]
+    workspaces: list[UsedOut]
+    people: list[UsedOut]

@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from ninja import Router
 
 from portal.accounts.door import actor_of
-from portal.api.shapes import Error, UsageOut, UsedOut
+from portal.api.refusals import REFUSALS
+from portal.api.shapes import UsageOut, UsedOut
 from portal.core.clock import now
 from portal.core.declare import declares
 from portal.core.errors import Invalid
@@ -19,7 +20,7 @@ DAYS = 30
 MOST_DAYS = 3660
 
 
-@router.get("", response={200: UsageOut, 400: Error, 401: Error, 403: Error, 404: Error})
+@router.get("", response={200: UsageOut, **REFUSALS})
 @declares("usage.view")
 def read_usage(
     request: HttpRequest,

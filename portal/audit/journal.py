@@ -140,16 +140,10 @@ def set_body(entry: Entry, details: Mapping[str, Any]) -> None:
 
 
 class Columns(Protocol):
-    """What a body is made of: a row of the model, or one that was read without it."""
+    """What a body is made of besides id, time and people: a row of the model, or one that was read without it."""
 
     @property
-    def id(self) -> uuid.UUID: ...
-    @property
-    def at(self) -> datetime.datetime: ...
-    @property
     def actor_kind(self) -> str: ...
-    @property
-    def actor_id(self) -> uuid.UUID | None: ...
     @property
     def actor_name(self) -> str: ...
     @property
@@ -164,24 +158,31 @@ class Columns(Protocol):
     def reason(self) -> str: ...
 
 
-def canonical_body(entry: Columns, details: object) -> str:
-    """The row's columns and ``details`` as JSON, always in the same letters: what is sealed, and what is verified.
+def canonical_body(entry: Entry, details: object) -> str:
+    """The row's columns and ``details`` as JSON, always in the same letters: what is sealed, and what is verified."""
+    at = entry.at.astimezone(datetime.UTC).isoformat(timespec="microseconds")
+    # The models of older migrations do not have the later columns.
+    later = [str(getattr(entry, name, None) or "") for name in LATER_COLUMNS]
+    return written_body(entry, str(entry.id), at, str(entry.actor_id or ""), later, details)
+
+
+def written_body(entry: Columns, row_id: str, at: str, actor_id: str, later: Sequence[str], details: object) -> str:
+    """The same, of values that are text already (as ``LATER_COLUMNS`` in ``later``).
 
     Columns that rows have not always had are in it only where they are set, so the body of an older row stays as it
     was sealed; where one is set or emptied afterwards, the body does not match.
     """
     body: dict[str, Any] = {
-        "id": str(entry.id),
-        "at": entry.at.astimezone(datetime.UTC).isoformat(timespec="microseconds"),
-        "actor": [entry.actor_kind, str(entry.actor_id or ""), entry.actor_name],
+        "id": row_id,
+        "at": at,
+        "actor": [entry.actor_kind, actor_id, entry.actor_name],
         "action": entry.action,
         "object": [entry.object_type, entry.object_id],
         "outcome": entry.outcome,
         "reason": entry.reason,
         "details": details,
     }
-    for name in LATER_COLUMNS:
-        # The models of older migrations do not have them.
-        if value := getattr(entry, name, None):
-            body[name] = str(value)
+    for name, value in zip(LATER_COLUMNS, later, strict=True):
+        if value:
+            body[name] = value
     return orjson.dumps(body, option=orjson.OPT_SORT_KEYS, default=str).decode()

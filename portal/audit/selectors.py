@@ -1,3 +1,5 @@
+import uuid
+
 from django.db.models import QuerySet
 
 from portal.audit.models import Entry, Head
@@ -9,6 +11,12 @@ def entries(actor: Actor) -> QuerySet[Entry]:
     if not actor.is_auditor:
         return Entry.objects.none()
     return Entry.objects.order_by("-seq")
+
+
+def acts_of(person_id: uuid.UUID, after: int, limit: int) -> QuerySet[Entry, tuple[int, str]]:
+    """(number, body) of what a person did, above a number; for the person's own export."""
+    done = Entry.objects.filter(actor_id=person_id, seq__gt=after).order_by("seq")
+    return done.values_list("seq", "body")[:limit]  # type: ignore[return-value]  # chained rows have a number
 
 
 def all_entries() -> QuerySet[Entry]:

@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -15,7 +14,7 @@ from django.db import connection, transaction
 
 from portal.audit import guards
 from portal.audit.checkpoints import Checkpoint, Checkpoints
-from portal.audit.journal import canonical_body
+from portal.audit.journal import written_body
 from portal.audit.keys import flaw
 from portal.audit.models import Entry, Head
 from portal.core.clock import now
@@ -90,13 +89,13 @@ def verify_as_seen(checkpoints: Checkpoints, *, most_findings: int = 100, copies
 
 
 class Row(NamedTuple):
-    """A row as PostgreSQL hands it over. A million model instances would take longer than all checks."""
+    """A row as text, made by PostgreSQL: a million model instances would take longer than all checks."""
 
     seq: int
-    id: uuid.UUID
-    at: datetime.datetime
+    id: str
+    at: str
     actor_kind: str
-    actor_id: uuid.UUID | None
+    actor_id: str
     actor_name: str
     action: str
     object_type: str
@@ -105,14 +104,19 @@ class Row(NamedTuple):
     reason: str
     place: str
     address: str
-    on_behalf_of_id: uuid.UUID | None
+    on_behalf_of: str
     body: str
     seal: str
     previous_hash: str
     hash: str
 
 
-_ROWS = f"SELECT {', '.join(Row._fields)} FROM audit_entry WHERE seq IS NOT NULL ORDER BY seq"  # noqa: S608
+_ROWS = """
+SELECT seq, id::text, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US+00:00'), actor_kind,
+    coalesce(actor_id::text, ''), actor_name, action, object_type, object_id, outcome, reason, place, address,
+    coalesce(on_behalf_of_id::text, ''), body, seal, previous_hash, hash
+FROM audit_entry WHERE seq IS NOT NULL ORDER BY seq
+"""
 CHUNK = 5_000
 
 
@@ -149,7 +153,8 @@ class _Walk:
             if entry.hash != link_hash(entry.previous_hash, seq, entry.body, entry.seal):
                 yield Finding(seq, "the body does not match its hash")
             details = _details(entry.body)
-            if canonical_body(entry, details) != entry.body:
+            later = (entry.place, entry.address, entry.on_behalf_of)
+            if written_body(entry, entry.id, entry.at, entry.actor_id, later, details) != entry.body:
                 yield Finding(seq, "the columns do not match the body")
             yield from self.seals.of(entry, details)
             for noted in files:
@@ -214,7 +219,7 @@ class _Seals:
         if problem:
             yield Finding(seq, f"the body {problem}" if entry.seal else problem)
             return
-        self._began = self._began or entry.at
+        self._began = self._began or datetime.datetime.fromisoformat(entry.at)
         if entry.action == "audit.seal" and isinstance(details, dict):
             self._vouched |= (details.get("rows"), details.get("hash")) == self._unsealed
         elif entry.action == "audit.begin" and entry.outcome == "allowed":

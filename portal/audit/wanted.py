@@ -12,6 +12,10 @@ from django.db.models import Q, QuerySet
 from portal.audit.models import Entry, Head
 
 PAGE = 50
+LAST_SEQ = 2**63 - 1
+# Rows are numbered at their commit, which comes no later than this after their time. By it a date narrows the
+# positions, so that a list of long ago is found as quickly as one of today.
+LONGEST_TRANSACTION = datetime.timedelta(hours=12)
 # Rows are read in pieces of so many; memory stays flat however long the journal is.
 CHUNK = 2_000
 
@@ -35,9 +39,9 @@ class Wanted:
             if value := getattr(self, column):
                 found &= Q(**{column: value})
         if self.since:
-            found &= Q(at__gte=self.since)
+            found &= Q(at__gte=self.since, seq__gte=_position_at(_shifted(self.since, -LONGEST_TRANSACTION), LAST_SEQ))
         if self.until:
-            found &= Q(at__lt=self.until)
+            found &= Q(at__lt=self.until, seq__lte=_position_at(_shifted(self.until, LONGEST_TRANSACTION), LAST_SEQ))
         if self.reason:
             found &= ~Q(reason="") & Q(reason__icontains=self.reason)
         return found
@@ -108,6 +112,20 @@ def _merged(parts: Sequence[Sequence[Entry]], *, upwards: bool) -> Iterator[Entr
     """In order, and a row that several parts have only once."""
     ordered = merge(*parts, key=_position, reverse=not upwards)
     return (next(rows) for _, rows in groupby(ordered, key=_position))
+
+
+def _shifted(moment: datetime.datetime, by: datetime.timedelta) -> datetime.datetime:
+    """At the ends of the calendar the moment itself."""
+    try:
+        return moment + by
+    except OverflowError:
+        return moment
+
+
+def _position_at(moment: datetime.datetime, otherwise: int) -> int:
+    """The position of the first row of that time or later: where to begin to look, not what is wanted."""
+    found = Entry.objects.filter(at__gte=moment, seq__isnull=False).order_by("at", "seq")
+    return found.values_list("seq", flat=True).first() or otherwise
 
 
 def _position(entry: Entry) -> int:

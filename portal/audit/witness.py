@@ -1,7 +1,7 @@
 """Rows of acts that change nothing: reads, and what has no transaction of its own.
 
 Threads that record at the same moment share one commit. The lock on the chain's head is held until a commit is on the
-disk, so commits come one after another; rows that share one cost a tenth (docs/decisions/audit-journal.md).
+disk, so commits come one after another, and each read would wait for those of all others.
 """
 
 import threading

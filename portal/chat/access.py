@@ -9,6 +9,7 @@ from portal.core.errors import Forbidden, NotFound
 from portal.core.prepared import VisibleRow
 from portal.departments.models import Workspace
 
+_visible = VisibleRow(lambda actor, pk: Conversation.objects.visible_to(actor).filter(pk=pk).order_by())
 _askable = VisibleRow(
     lambda actor, pk: Conversation.objects.visible_to(actor).allowed(actor, "message.ask").filter(pk=pk).order_by()
 )
@@ -16,12 +17,10 @@ _askable = VisibleRow(
 
 def conversation_for_view(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     """Raises NotFound."""
-    found = (
-        Conversation.objects.visible_to(actor)
-        .select_related("workspace__department", "head__run")
-        .filter(pk=conversation_id)
-        .first()
-    )
+    seen = _visible.get(actor, conversation_id)
+    shown = Conversation.objects.select_related("workspace__department", "head__run").filter(pk=conversation_id)
+    # It may go between the two queries.
+    found = shown.first() if seen else None
     if found is None:
         raise NotFound
     return found

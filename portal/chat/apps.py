@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
 from portal.core.catalogue import CONVERSATION
+from portal.retention.keepers import register
 
 
 class ChatConfig(AppConfig):
@@ -11,6 +12,8 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         # The models are there only now.
         from portal.chat.access import require_sharing  # noqa: PLC0415
+        from portal.chat.keeping import ConversationKeeper  # noqa: PLC0415
         from portal.departments.authority import register_authority  # noqa: PLC0415
 
         register_authority(CONVERSATION, require_sharing)
+        register(ConversationKeeper())

@@ -49,7 +49,8 @@ class ConversationQuerySet(ScopedQuerySet["Conversation"]):
 
 
 class Conversation(BaseModel):
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="conversations")
+    # Its index is that of the oldest, below.
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="conversations", db_index=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")
     title = models.CharField(_("title"), max_length=120)
     thinking = models.CharField(max_length=16, choices=Thinking.choices, default=Thinking.OFF)
@@ -63,7 +64,10 @@ class Conversation(BaseModel):
         db_table = "chat_conversation"
         default_permissions = ()
         permissions = [(action.name, action.description) for action in rights_on(CONVERSATION)]
-        indexes = [models.Index(fields=["owner", "workspace", "-active_at", "-id"], name="chat_newest_of_owner")]
+        indexes = [
+            models.Index(fields=["owner", "workspace", "-active_at", "-id"], name="chat_newest_of_owner"),
+            models.Index(fields=["workspace", "active_at"], name="chat_oldest_of_workspace"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)

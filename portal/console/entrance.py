@@ -22,6 +22,7 @@ from portal.accounts.door import actor_of
 from portal.console.company.pages import company_urls
 from portal.console.doors import ADMINISTRATION, FIRST_PAGES, section_of, sections_for
 from portal.console.journal import JournalPages
+from portal.console.live_settings import LiveSettingsPages
 from portal.console.overview import overview
 from portal.core.declare import declared_action, declares
 from portal.core.errors import NotFound
@@ -79,6 +80,7 @@ class ConsoleSite(UnfoldAdminSite):
             *super().get_urls(),
         ]
         opened = [pattern for pattern in found if getattr(pattern, "name", None) not in CLOSED]
+        opened = [*LiveSettingsPages(self).urls(), *opened]
         for pattern in opened:
             _declare(pattern)
         return opened

@@ -12,7 +12,8 @@ from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
 from portal.accounts import services
 from portal.accounts.door import actor_of
 from portal.accounts.models import User
-from portal.console.base import ConsoleAdmin, adopt
+from portal.console.base import adopt
+from portal.console.erasure import ErasesPerson
 from portal.console.fields import ConsoleForm
 from portal.console.memberships import MembershipsOfPerson, save_memberships
 from portal.core.actor import Actor
@@ -66,7 +67,7 @@ class PersonChangeForm(PersonForm):
         return cleaned
 
 
-class PersonAdmin(ConsoleAdmin):
+class PersonAdmin(ErasesPerson):
     heading = "People"
     form = PersonChangeForm
     list_display = ("username", "full_name", "role", "state", "last_login")

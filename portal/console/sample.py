@@ -19,6 +19,8 @@ from portal.departments.services.memberships import give_role
 from portal.departments.services.roles import create_role
 from portal.departments.services.tree import create_department
 from portal.departments.services.workspaces import create_workspace
+from portal.retention.services.holds import place_hold
+from portal.retention.services.rules import set_rule
 
 COMPANY = "Meridian Freight"
 
@@ -53,6 +55,9 @@ WORKSPACES = (
     ("Legal", "Contracts", "Read and compare contracts"),
     ("IT", "Operations log", "Explain logs and write scripts"),
 )
+# How many days after its last question a conversation of a department goes, and what stays whatever the rules say.
+KEPT_DAYS = (("Support", 365),)
+HELD = (("Contracts", "Dispute with a carrier, file 2026-17"),)
 PEOPLE = (
     SamplePerson("alice", "Alice Moreau", "works in Logistics", ("Logistics",)),
     SamplePerson("bob", "Bob Okafor", "works in Logistics and Finance", ("Logistics", "Finance")),
@@ -80,6 +85,10 @@ def load_sample_company(password: str = "") -> str | None:
             departments[name] = create_department(actor, name, departments.get(parent) if parent else None)
         for department, name, purpose in WORKSPACES:
             workspaces[name] = create_workspace(actor, departments[department], name, purpose)
+        for department, days in KEPT_DAYS:
+            set_rule(actor, days, department=departments[department])
+        for name, reason in HELD:
+            place_hold(actor, workspaces[name], reason)
         for sample in PEOPLE:
             first, last = sample.name.split(" ", 1)
             values = {

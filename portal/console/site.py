@@ -4,7 +4,9 @@ from portal.accounts.models import User
 from portal.console.entrance import ConsoleSite
 from portal.console.operation import EngineAdmin, RunAdmin
 from portal.console.people import PersonAdmin
+from portal.console.retention import HoldAdmin, RuleAdmin
 from portal.engines.models import Engine
+from portal.retention.models import Hold, Rule
 from portal.runs.models import Run
 
 # The templates of django-unfold look for their addresses under this name.
@@ -13,5 +15,7 @@ site = ConsoleSite(name="admin")
 site.register(User, PersonAdmin)
 site.register(Engine, EngineAdmin)
 site.register(Run, RunAdmin)
+site.register(Rule, RuleAdmin)
+site.register(Hold, HoldAdmin)
 
 console_urls = site.urls

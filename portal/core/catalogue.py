@@ -112,6 +112,14 @@ _ACTIONS = (
     Action("denial.lift", "Lift a denial", "denial", follows="grant.manage"),
     Action("rights.explain", "See what a person may do, and why", "person", follows="grant.manage"),
     Action("engine.manage", "Register engines and change them", "engine"),
+    Action("settings.view", "See the live settings and their history", "setting"),
+    Action("settings.change", "Change live settings, or bring back earlier values", "setting"),
+    Action("retention.view", "See the rules of retention, and what they would delete", "retention"),
+    Action("retention.sweep", "Delete what is past its time (timetable)", "retention"),
+    Action("hold.place", "Place a legal hold", "hold"),
+    Action("hold.release", "Release a legal hold", "hold"),
+    Action("person.export", "Export what is stored of a person", "person"),
+    Action("person.erase", "Erase a person: all that is theirs goes, the account is made anonymous", "person"),
 )
 
 CATALOGUE: dict[str, Action] = {action.name: action for action in _ACTIONS}

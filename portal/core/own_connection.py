@@ -1,4 +1,4 @@
-"""A database connection of its own for work that stays on an event loop."""
+"""A database connection of its own, outside Django's pool; each statement commits by itself."""
 
 import psycopg
 from django.db import connection
@@ -8,11 +8,16 @@ _KEYS = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST
 
 
 async def own_connection() -> psycopg.AsyncConnection:
-    """To the same database as Django's, outside its pool; each statement commits by itself.
+    """For work that stays on an event loop. Raises psycopg.Error: the database cannot be reached."""
+    return await psycopg.AsyncConnection.connect(_address(), autocommit=True, prepare_threshold=3)
 
-    Raises:
-        psycopg.Error: the database cannot be reached.
-    """
+
+def own_blocking_connection(name: str) -> psycopg.Connection:
+    """For a thread of its own; ``name`` tells it in PostgreSQL's list. Raises psycopg.Error: no database in reach."""
+    return psycopg.Connection.connect(_address(), autocommit=True, prepare_threshold=3, application_name=name)
+
+
+def _address() -> str:
+    """Of the database that Django uses."""
     known = connection.settings_dict
-    address = make_conninfo(**{key: str(known[name]) for key, name in _KEYS.items() if known.get(name)})
-    return await psycopg.AsyncConnection.connect(address, autocommit=True, prepare_threshold=3)
+    return make_conninfo(**{key: str(known[name]) for key, name in _KEYS.items() if known.get(name)})

@@ -7,6 +7,7 @@ others only. The system itself (the sample company, an import at the first start
 from collections.abc import Callable, Collection
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model
 
 from portal.core.actor import Actor
@@ -33,6 +34,17 @@ def register_authority(kind: str, authority: Authority) -> None:
 def authorise(actor: Actor, kind: Kind, target: Model) -> None:
     """Raises what the kind's authority does; without one nobody gives rights on it."""
     _authorities[kind.name](actor, target)
+
+
+def one_change_at_a_time() -> None:
+    """Changes of rights and of the tree, one after the other until their commits, in the caller's transaction.
+
+    Each is checked against what those before it have left: two that are harmless alone may not be together. Whoever
+    loses a right while using it has used it before, or not at all. A path in the tree is computed from those of other
+    rows besides, so two changes at once would tear a subtree off.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('tree of departments', 0))")
 
 
 def is_unbound(actor: Actor) -> bool:

@@ -15,12 +15,14 @@ from portal.core.errors import NotFound
 from portal.core.text import clean_text
 from portal.departments.authority import (
     authorise,
+    one_change_at_a_time,
     refuse_administrative,
     refuse_own,
     require_at,
     require_held_at,
     require_held_on,
 )
+from portal.departments.ceiling import require_throughout
 from portal.departments.grants import check_rights, check_subject, kind_of
 from portal.departments.models import KINDS, Department, DepartmentDenial, Role
 from portal.departments.models.tree import EVERY_RIGHT
@@ -40,6 +42,7 @@ def deny(actor: Actor, subject: Subject, target: Model, rights: Collection[str],
         Forbidden: he may not deny rights there, is the subject himself, or would deny administration.
         Invalid: no rights, or one that this kind of object does not have.
     """
+    one_change_at_a_time()
     kind, denials = _table_of(target)
     if set(rights) != {EVERY_RIGHT}:
         check_rights(kind, rights)
@@ -68,6 +71,7 @@ def lift(actor: Actor, kind: str, denial_id: uuid.UUID) -> None:
         Forbidden: he may not deny rights there, it is his own, it denies what he does not hold there, or it denies
             administration.
     """
+    one_change_at_a_time()
     denials: Any = DepartmentDenial if kind == DEPARTMENT else KINDS[kind].denials if kind in KINDS else None
     denial = denials.objects.select_for_update(of=("self",)).filter(pk=denial_id).first() if denials else None
     if denial is None:
@@ -100,6 +104,7 @@ def _require_held(actor: Actor, right: str, target: Model) -> None:
     """Whoever is under a denial by his role or department does not lift it."""
     if isinstance(target, Department):
         require_held_at(actor, [right], target)
+        require_throughout(actor, [right], target)
     else:
         require_held_on(actor, [right], kind_of(target), target)
 

@@ -14,7 +14,14 @@ from portal.audit.journal import Target, record
 from portal.core.actor import Actor
 from portal.core.catalogue import RIGHTS
 from portal.core.errors import Forbidden, Invalid
-from portal.departments.authority import authorise, is_unbound, refuse_own, require_at, require_held_on
+from portal.departments.authority import (
+    authorise,
+    is_unbound,
+    one_change_at_a_time,
+    refuse_own,
+    require_at,
+    require_held_on,
+)
 from portal.departments.models import KINDS, Kind, Role
 from portal.departments.subjects import Subject, as_details, group_of
 
@@ -36,6 +43,7 @@ def give(actor: Actor, subject: Subject, target: Model, rights: Collection[str])
         Forbidden: he may not give rights there, does not hold one of them himself, or is the subject.
         Invalid: no rights, or one that is not given on this kind of object.
     """
+    one_change_at_a_time()
     kind = kind_of(target)
     _check(actor, subject, target, kind, rights)
     require_held_on(actor, rights, kind, target)
@@ -49,6 +57,7 @@ def give(actor: Actor, subject: Subject, target: Model, rights: Collection[str])
 @transaction.atomic
 def withdraw(actor: Actor, subject: Subject, target: Model, rights: Collection[str]) -> None:
     """Withdraw rights that were given on the object itself. Raises as ``give`` does, but for what one must hold."""
+    one_change_at_a_time()
     kind = kind_of(target)
     _check(actor, subject, target, kind, rights, giving=False)
     standing = sorted(set(rights) & set(given_rights(subject, target)))

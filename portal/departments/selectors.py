@@ -103,6 +103,11 @@ def departments_of(person: User) -> QuerySet[Membership]:
     return Membership.objects.filter(person=person).select_related("department", "role")
 
 
+def workspaces_after(found: WorkspaceQuerySet, path: str, name: str) -> WorkspaceQuerySet:
+    """The part of a list of ``workspaces`` that comes after that department's workspace of that name."""
+    return found.filter(Q(department__path__gt=path) | Q(department__path=path, name__gt=name))
+
+
 def workspaces_to_ask_in(actor: Actor) -> set[uuid.UUID]:
     """Those of them in which the actor may begin a conversation with a question."""
     found = Workspace.objects.visible_to(actor).allowed(actor, "conversation.create").allowed(actor, "message.ask")

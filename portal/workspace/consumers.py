@@ -23,6 +23,7 @@ from django.http.request import split_domain_port, validate_host
 from psycopg_pool import PoolTimeout
 
 from portal.accounts.sessions import actor_of_session
+from portal.configuration import live
 from portal.core.actor import Actor
 from portal.core.declare import declares
 from portal.core.errors import AppError, Invalid, NotFound, RateLimited
@@ -37,10 +38,6 @@ log = structlog.get_logger(__name__)
 
 CLOSE_NOT_ALLOWED = 4403
 CLOSE_TOO_FAST = 4429
-# A tab follows a run or two; this is far above honest use and far below harm.
-MESSAGES_A_SECOND = 20
-MESSAGES_AT_ONCE = 100
-MOST_FOLLOWED = 50
 MOST_BYTES = 4096
 # Rights are looked at this often even if no change was heard of.
 RECHECK_SECONDS = 30
@@ -55,7 +52,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         self.following: dict[uuid.UUID, asyncio.Task[None]] = {}
         self.changed = asyncio.Event()
         self.guard: asyncio.Task[None] | None = None
-        self.allowance = float(MESSAGES_AT_ONCE)
+        self.allowance = float(live.whole_number("socket_messages_at_once"))
         self.counted_at = time.monotonic()
         self.counted = False
         self.audit = SocketAudit(address_of(self.scope))
@@ -121,8 +118,9 @@ class StreamConsumer(AsyncWebsocketConsumer):
         after = message.get("after", 0)
         if type(after) is not int or not 0 <= after < 2**31:
             raise Invalid("`after` must be the number of an event, 0 or more.", details={"field": "after"})
-        if len(self.following) >= MOST_FOLLOWED and run not in self.following:
-            raise Invalid(f"A socket follows at most {MOST_FOLLOWED} runs.", code="too_many_runs")
+        most = live.whole_number("socket_runs")
+        if len(self.following) >= most and run not in self.following:
+            raise Invalid(f"A socket follows at most {most} runs.", code="too_many_runs")
         self.drop(run)
         self.following[run] = asyncio.create_task(self.pass_on(run, after))
 
@@ -146,9 +144,9 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     def within_rate(self) -> bool:
         now = time.monotonic()
-        earned = (now - self.counted_at) * MESSAGES_A_SECOND
+        earned = (now - self.counted_at) * live.whole_number("socket_messages_a_second")
         self.counted_at = now
-        self.allowance = min(MESSAGES_AT_ONCE, self.allowance + earned) - 1
+        self.allowance = min(live.whole_number("socket_messages_at_once"), self.allowance + earned) - 1
         return self.allowance >= 0
 
     async def keep_checking(self) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from django.conf import settings
 from django.templatetags.static import static
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -16,6 +15,7 @@ from portal.chat import selectors as chat
 from portal.chat.access import conversation_for_view, may_ask
 from portal.chat.choices import Author, Thinking
 from portal.chat.models import Conversation, Message
+from portal.configuration import live
 from portal.core.actor import Actor
 from portal.core.errors import Invalid
 from portal.departments import selectors as departments
@@ -25,7 +25,8 @@ from portal.runs.choices import FINAL_STATES, RunState
 from portal.workspace.sentences import failure, sentences
 
 CONVERSATIONS_A_PAGE = 30
-MESSAGES_A_PAGE = 30
+# Of those that one may open so many are offered; the others have their addresses.
+WORKSPACES_LISTED = 200
 # Above this many characters of text a page of messages ends early; older ones come as the reader scrolls up.
 CHARACTERS_A_PAGE = 60_000
 
@@ -73,6 +74,8 @@ class MessagePage:
 @dataclass(frozen=True, slots=True)
 class WorkspacePage:
     groups: Sequence[WorkspaceGroup]
+    # Whether there are more than are listed.
+    more_workspaces: bool
     workspace: Workspace | None
     conversations: ConversationPage
     conversation: Conversation | None
@@ -87,19 +90,19 @@ class WorkspacePage:
 
 def workspace_page(actor: Actor, workspace_id: uuid.UUID | None) -> WorkspacePage:
     """A new conversation in a workspace; without one, or with one that is gone, in the first that the actor may use."""
-    found = list(departments.workspaces(actor))
+    found, more = _workspaces(actor, workspace_id)
     askable = departments.workspaces_to_ask_in(actor)
     # One in which there is something to do comes before one that can only be looked at.
     ordered = sorted(found, key=lambda item: (item.pk != workspace_id, item.pk not in askable))
     chosen = ordered[0] if ordered else None
-    return _page(actor, found, chosen, None, may_ask=chosen is None or chosen.pk in askable)
+    return _page(actor, found, chosen, None, more=more, may_ask=chosen is None or chosen.pk in askable)
 
 
 def conversation_page(actor: Actor, conversation_id: uuid.UUID) -> WorkspacePage:
     """Raises NotFound."""
     conversation = conversation_for_view(actor, conversation_id)
-    found = list(departments.workspaces(actor))
-    return _page(actor, found, conversation.workspace, conversation, may_ask=may_ask(actor, conversation))
+    found, more = _workspaces(actor, conversation.workspace_id)
+    return _page(actor, found, conversation.workspace, conversation, more=more, may_ask=may_ask(actor, conversation))
 
 
 def conversations_page(
@@ -125,8 +128,9 @@ def messages_page(conversation: Conversation, *, before: uuid.UUID | None = None
     Raises:
         Invalid: ``before`` is not a message of this conversation.
     """
-    found = chat.branch(conversation, before=before, limit=MESSAGES_A_PAGE + 1)
-    shown = _newest_that_fit(found[-MESSAGES_A_PAGE:])
+    most = live.whole_number("messages_a_page")
+    found = chat.branch(conversation, before=before, limit=most + 1)
+    shown = _newest_that_fit(found[-most:])
     return MessagePage([card_of(message) for message in shown], has_older=len(shown) < len(found))
 
 
@@ -151,6 +155,7 @@ def _page(
     workspace: Workspace | None,
     conversation: Conversation | None,
     *,
+    more: bool,
     may_ask: bool,
 ) -> WorkspacePage:
     groups = groupby(found, key=lambda item: item.department)
@@ -158,24 +163,39 @@ def _page(
     can_think = engine_thinks_for(actor)
     return WorkspacePage(
         groups=[WorkspaceGroup(department.name, list(items)) for department, items in groups],
+        more_workspaces=more,
         workspace=workspace,
         conversations=(
             conversations_page(actor, workspace.pk, current=current) if workspace else ConversationPage([], "")
         ),
         conversation=conversation,
         messages=messages_page(conversation) if conversation else MessagePage([], has_older=False),
-        thinking=can_think and conversation is not None and conversation.thinking == Thinking.ON,
+        thinking=can_think and _thinks(conversation),
         can_think=can_think,
         may_ask=may_ask,
         browser={
             "workspace": str(workspace.pk) if workspace else None,
             "conversation": str(current) if current else None,
-            "questionLimit": settings.APPLIANCE_QUESTION_LIMIT,
+            "questionLimit": live.whole_number("question_limit"),
             "socketPath": "/ws/",
             "mathStyle": static("vendor/katex/katex.min.css"),
             "strings": sentences(),
         },
     )
+
+
+def _workspaces(actor: Actor, wanted: uuid.UUID | None) -> tuple[list[Workspace], bool]:
+    """The first ones, with the wanted one even where it comes later; and whether there are more."""
+    everything = departments.workspaces(actor)
+    found = list(everything[: WORKSPACES_LISTED + 1])
+    more, shown = len(found) > WORKSPACES_LISTED, found[:WORKSPACES_LISTED]
+    if more and wanted is not None and all(item.pk != wanted for item in shown):
+        shown += everything.filter(pk=wanted)
+    return shown, more
+
+
+def _thinks(conversation: Conversation | None) -> bool:
+    return live.flag("thinking_by_default") if conversation is None else conversation.thinking == Thinking.ON
 
 
 def _newest_that_fit(found: Sequence[Message]) -> Sequence[Message]:

@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext as _
 
+from portal.configuration import live
+
 
 def sentences() -> dict[str, str]:
     return {
-        "product": _("Private AI"),
+        "product": live.text("product_name"),
         "queued": _("Waiting for the model…"),
         "working": _("Reading your question…"),
         "thinking": _("Thinking… {seconds} s"),

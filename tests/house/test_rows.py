@@ -28,7 +28,7 @@ def knock(client: Client, entrance: Entrance, place: Place) -> int:
     """As the page or the program would; of the console's pages and others with ids that are nowhere."""
     method, _, path = entrance.name.partition(" ")
     if path.startswith("/console/"):
-        return client.get(fill_console(entrance.name)).status_code
+        return client.get(fill_console(re.sub(r"<int:[^>]+>", "1", entrance.name))).status_code
     body = as_json(place.body(entrance.name))
     return client.generic(method, place.path(entrance.name), body, "application/json").status_code
 
@@ -51,7 +51,8 @@ def test_every_route_leaves_a_row(entrance: Entrance, company: Company, client_o
             status = knock(client, entrance, place)
             new = [row for row in rows() if row.pk not in known]
             transaction.set_rollback(True)
-        excused = status < 400 and entrance.name in UNRECORDED
+        # A method that an address does not take is no act.
+        excused = status == 405 or (status < 400 and entrance.name in UNRECORDED)
         if excused == bool(new):
             silent.append((column, status, [row.action for row in new]))
         for row in new:
@@ -74,7 +75,7 @@ def test_a_refusal_names_what_was_asked_for(entrance: Entrance, company: Company
     row = rows()[-1]
     assert (row.outcome, row.reason) == ("denied", "missing or not visible")
     assert row.object_id in {str(value) for value in vars(place).values()}
-    assert row.object_type in {"workspace", "conversation", "run"}
+    assert f"{row.object_type}_id>" in entrance.name
 
 
 def test_what_leaves_no_row_stands_in_a_list_and_is_there() -> None:

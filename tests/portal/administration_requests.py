@@ -90,7 +90,7 @@ def body(route: str, ids: dict[str, Any]) -> dict[str, Any]:
     """What the manager's request is accepted with."""
     on_workspace = {"kind": "workspace", "object": str(ids["workspace_id"])}
     department, spare, member = (str(ids[name]) for name in ("department_id", "spare_id", "member_id"))
-    return {
+    bodies: dict[str, dict[str, Any]] = {
         "POST /api/departments": {"name": "Night shift", "parent": department},
         f"PATCH /api/departments/{DEPARTMENT}": {"name": "Forwarding"},
         f"POST /api/departments/{DEPARTMENT}/memberships": {"person": "charlie", "role": member},
@@ -103,7 +103,8 @@ def body(route: str, ids: dict[str, Any]) -> dict[str, Any]:
         "POST /api/grants": {**on_workspace, "subject": {"department": spare}, "rights": ["workspace.view"]},
         "POST /api/denials": {**on_workspace, "subject": {"department": spare}, "rights": ["message.ask"]},
         "POST /api/people/imports": {"table": f"username,department,role\njudy,{department},Member\n"},
-    }.get(route, {})
+    }
+    return bodies.get(route, {})
 
 
 def query(route: str, ids: dict[str, Any]) -> str:

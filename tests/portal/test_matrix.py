@@ -14,6 +14,7 @@ from django.utils import timezone
 from portal.console.company.pages import company_urls
 from portal.console.site import site
 from portal.engines.models import Engine
+from portal.retention.models import Rule
 from portal.runs.choices import RunState
 from portal.runs.models import Run
 from tests.conftest import ClientOf
@@ -39,7 +40,9 @@ EVERYONE = (200,) * 8
 SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 401)
 OF_WORKSPACE = (401, 404, 200, 200, 200, 404, 404, 401)
 OF_AUDITOR = (401, 404, 404, 404, 404, 404, 200, 401)
+OF_ADMINISTRATOR = (401, 404, 404, 404, 404, 200, 404, 401)
 OF_OWNER = (401, 404, 200, 404, 404, 404, 404, 401)
+OF_RULER = (401, 404, 404, 404, 200, 200, 404, 401)
 
 
 def page(expected: tuple[int, ...]) -> tuple[int, ...]:
@@ -69,6 +72,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"GET /c/{CONVERSATION}/newer/": page(OF_OWNER),
     "GET /api/openapi.json": SIGNED_IN,
     "GET /api/me": SIGNED_IN,
+    "GET /api/me/export": SIGNED_IN,
     "GET /api/departments": SIGNED_IN,
     "GET /api/workspaces": SIGNED_IN,
     "GET /api/engines": SIGNED_IN,
@@ -85,6 +89,14 @@ MATRIX: dict[str, tuple[int, ...]] = {
     EVENT_STREAM: OF_OWNER,
     "GET /api/audit": OF_AUDITOR,
     "GET /api/audit/export": OF_AUDITOR,
+    "GET /api/settings": OF_ADMINISTRATOR,
+    "PATCH /api/settings": OF_ADMINISTRATOR,
+    "GET /api/settings/history": OF_ADMINISTRATOR,
+    # Lists of what one may see; for most people they are empty.
+    "GET /api/retention/rules": SIGNED_IN,
+    "GET /api/retention/plan": SIGNED_IN,
+    "PUT /api/retention/rules": (401, 404, 403, 403, 200, 200, 404, 401),
+    "DELETE /api/retention/rules/<uuid:rule_id>": accepted(OF_RULER, 204),
 }
 CONSOLE = "GET /console/"
 """Below it each page belongs to a section; the company's pages have rows of their own (``COMPANY``)."""
@@ -108,10 +120,11 @@ class Place:
     answer_id: object
     run_id: object
     department_id: object
+    rule_id: object
 
     def path(self, route: str) -> str:
         path = route.partition(" ")[2]
-        for name in ("workspace_id", "conversation_id", "run_id"):
+        for name in ("workspace_id", "conversation_id", "run_id", "rule_id"):
             path = path.replace(f"<uuid:{name}>", str(getattr(self, name)))
         path = path.replace("<uuid:message_id>", str(self.answer_id))
         query = {"older/": f"?before={self.answer_id}", "newer/": f"?after={self.answer_id}"}
@@ -124,8 +137,12 @@ class Place:
     def body(self, route: str) -> dict[str, object]:
         if route == "POST /api/conversations":
             return {"workspace": str(self.workspace_id), "text": "Where is container 7?"}
+        if route == "PATCH /api/settings":
+            return {"version": 0, "values": {"question_limit": 2_000}}
         if route.endswith("/regenerate"):
             return {"thinking": "off"}
+        if route == "PUT /api/retention/rules":
+            return {"workspace": str(self.workspace_id), "days": 365}
         return {"text": "And container 8?"} if route.endswith("/messages") else {}
 
 
@@ -145,13 +162,16 @@ def place_of(company: Company) -> Place:
     asked = company.asked("alice")
     Run.objects.filter(pk=asked.run.pk).update(state=RunState.FINISHED)
     Engine.objects.update(checked_at=timezone.now())
+    desk = company.workspace("Logistics")
+    rule = Rule.objects.create(workspace=desk, days=30)
     return Place(
-        company.workspace("Logistics").pk,
+        desk.pk,
         asked.conversation.pk,
         asked.question.pk,
         asked.answer.pk,
         asked.run.pk,
         company.departments["Logistics"].pk,
+        rule.pk,
     )
 
 

@@ -100,8 +100,8 @@ def test_what_a_client_says_of_itself_begins_no_new_count(
 def test_a_name_has_a_bound_over_all_addresses(
     company: Company, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    of_address, of_name = limits.WRONG_PASSWORDS[0], ("name", "8/300s/key")
-    monkeypatch.setattr(limits, "WRONG_PASSWORDS", (of_address, of_name))
+    both = (limits.wrong_passwords()[0], ("name", "8/300s/key"))
+    monkeypatch.setattr(limits, "wrong_passwords", lambda: both)
     for number in range(8):
         assert TOO_MANY not in sign_in(client_of(company), "alice", "guess", f"10.1.0.{number}").content.decode()
     assert TOO_MANY in sign_in(client_of(company), "alice", "password of alice", ELSEWHERE).content.decode()

@@ -6,6 +6,7 @@ from functools import cache
 
 from django.conf import settings
 
+from portal.configuration import live
 from portal.engines.services import EngineCard
 from workers.engine.address import EngineAddress
 from workers.engine.attachment import Attachment
@@ -32,11 +33,14 @@ class EngineClients:
         self._clients: dict[str, EngineClient] = {}
 
     def client(self, address: str, *, managed: bool) -> EngineClient:
-        if address not in self._clients:
+        # They may change while the worker runs; answers in progress go by the new ones from their next piece.
+        timeouts = EngineTimeouts(first_item=live.seconds("first_token_time"), idle=live.seconds("idle_time"))
+        client = self._clients.get(address)
+        if client is None:
             key = managed_key() if managed else settings.ENGINE_API_KEY or None
-            timeouts = EngineTimeouts(first_item=settings.ENGINE_FIRST_TOKEN_SECONDS, idle=settings.ENGINE_IDLE_SECONDS)
-            self._clients[address] = EngineClient(address, key, timeouts)
-        return self._clients[address]
+            client = self._clients[address] = EngineClient(address, key, timeouts)
+        client.timeouts = timeouts
+        return client
 
 
 def keeper() -> Supervisor | Attachment:

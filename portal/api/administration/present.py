@@ -16,6 +16,7 @@ from portal.api.administration.shapes import (
     SubjectOut,
     WorkspaceFrame,
 )
+from portal.api.shapes import DepartmentRef, WorkspaceOut
 from portal.departments.models import Membership, Role, Workspace
 from portal.departments.on_object import StandingDenial, StandingGrant
 from portal.departments.subjects import Subject, kind_of_subject
@@ -50,6 +51,11 @@ def workspace_frame(workspace: Workspace) -> WorkspaceFrame:
         department=workspace.department_id,
         archived=workspace.archived,
     )
+
+
+def workspace_out(row: Workspace) -> WorkspaceOut:
+    department = DepartmentRef(id=row.department.pk, name=row.department.name, depth=row.department.depth)
+    return WorkspaceOut(id=row.pk, name=row.name, purpose=row.purpose, department=department)
 
 
 def role_out(role: Role) -> RoleOut:

@@ -1,22 +1,25 @@
 """`/api/workspaces`: their frames. What is in a workspace is not for administrators."""
 
 import uuid
+from typing import Annotated
 
 from django.http import HttpRequest
 from ninja import Router
 from ninja.responses import Status
+from pydantic import Field
 
 from portal.accounts.door import actor_of
-from portal.api.administration.present import person_out, workspace_frame
+from portal.api.administration.present import person_out, workspace_frame, workspace_out
 from portal.api.administration.previews import PreviewOut, preview_out
 from portal.api.administration.shapes import PersonOut, WorkspaceFrame, WorkspaceIn, WorkspacePatch
-from portal.api.pages import page_of
+from portal.api.cursor import decode_place, encode_place
+from portal.api.pages import LENGTH, page_of
 from portal.api.refusals import REFUSALS
-from portal.api.shapes import DepartmentRef, Page, WorkspaceOut
+from portal.api.shapes import Page, WorkspaceOut
 from portal.core.declare import declares
 from portal.departments.access import department_for_view, workspace_for_administration
 from portal.departments.preview import reach_of_workspace
-from portal.departments.selectors import people_of_workspace, workspaces
+from portal.departments.selectors import people_of_workspace, workspaces, workspaces_after
 from portal.departments.services.changes import WorkspaceChange, change_workspace_frame
 from portal.departments.services.workspaces import create_workspace
 from portal.departments.targets import workspace_for_grants
@@ -26,18 +29,16 @@ router = Router()
 
 @router.get("", response={200: Page[WorkspaceOut], **REFUSALS})
 @declares("workspace.list")
-def list_workspaces(request: HttpRequest) -> Page[WorkspaceOut]:
-    return Page(
-        items=[
-            WorkspaceOut(
-                id=item.pk,
-                name=item.name,
-                purpose=item.purpose,
-                department=DepartmentRef(id=item.department.pk, name=item.department.name, depth=item.department.depth),
-            )
-            for item in workspaces(actor_of(request))
-        ]
-    )
+def list_workspaces(
+    request: HttpRequest, cursor: str = "", limit: Annotated[int, Field(ge=1, le=LENGTH)] = LENGTH
+) -> Page[WorkspaceOut]:
+    found = workspaces(actor_of(request))
+    if cursor:
+        found = workspaces_after(found, *decode_place(cursor, 2))
+    rows = list(found[: limit + 1])
+    shown = rows[:limit]
+    more = encode_place(shown[-1].department.path, shown[-1].name) if len(rows) > limit else None
+    return Page(items=[workspace_out(row) for row in shown], next=more)
 
 
 @router.post("", response={201: WorkspaceFrame, **REFUSALS})

@@ -4,13 +4,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
 from portal.audit.journal import Act, Target, record_acts
 from portal.chat.access import answer_for_regenerate, conversation_for_view
 from portal.chat.choices import Author, Thinking
 from portal.chat.models import Conversation, Message
+from portal.configuration import live
 from portal.core.actor import Actor
 from portal.core.clock import now
 from portal.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -49,7 +49,7 @@ class Question:
         if key is not None:
             key = clean_text(key, limit=KEY_LENGTH, name="Idempotency-Key")
         return Question(
-            clean_text(self.text, limit=settings.APPLIANCE_QUESTION_LIMIT, name="question"), self.thinking, key
+            clean_text(self.text, limit=live.whole_number("question_limit"), name="question"), self.thinking, key
         )
 
 

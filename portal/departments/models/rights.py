@@ -12,9 +12,17 @@ from operator import or_
 from typing import Any
 
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.models.lookups import StartsWith
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from portal.departments.models.reached import (
+    departments_by_roles,
+    departments_under_denials,
+    objects_denied,
+    objects_given_to_person,
+    objects_given_to_subject,
+)
 from portal.departments.models.tree import (
     EVERY_RIGHT,
     DenialBase,
@@ -97,7 +105,9 @@ def register_kind(kind: Kind) -> Kind:
 def held(whom: Whom, action: str, kind: Kind) -> Q:
     """Of objects of this kind: those on which the person holds the right, denials apart."""
     found = [given(whom, action, level, column) for level, column in kind.levels()]
-    if kind.department_column:
+    if kind.department_column and whom.id is not None:
+        found.append(_among(kind.department_column, departments_by_roles(whom.id, action)))
+    elif kind.department_column:
         covered = Department.objects.filter(pk=OuterRef(kind.department_column))
         found.append(Q(Exists(covered.filter(Exists(roles_above(whom.inside.inside, action, "path"))))))
     return reduce(or_, found)
@@ -105,6 +115,11 @@ def held(whom: Whom, action: str, kind: Kind) -> Q:
 
 def given(whom: Whom, action: str, kind: Kind, column: str = "pk") -> Q:
     """By a grant on the object of this kind that ``column`` names."""
+    if whom.id is not None:
+        people, groups = kind.person_grants._meta.db_table, kind.subject_grants._meta.db_table
+        return _among(column, objects_given_to_person(whom.id, action, people)) | _among(
+            column, objects_given_to_subject(whom.id, action, groups)
+        )
     to_person = kind.person_grants.objects.filter(
         content_object_id=OuterRef(column), permission__codename=action, user_id=whom.inside.value
     )
@@ -116,6 +131,14 @@ def given(whom: Whom, action: str, kind: Kind, column: str = "pk") -> Q:
 
 def denied(whom: Whom, action: str, kind: Kind) -> Q:
     """Of objects of this kind: those on which the right is denied to the person."""
+    if whom.id is not None:
+        sets = [
+            _among(column, objects_denied(whom.id, action, level.denials._meta.db_table))
+            for level, column in kind.levels()
+        ]
+        if kind.department_column:
+            sets.append(_among(kind.department_column, departments_under_denials(whom.id, action)))
+        return reduce(or_, sets)
     found = [
         Q(
             Exists(
@@ -130,6 +153,10 @@ def denied(whom: Whom, action: str, kind: Kind) -> Q:
         covered = Department.objects.filter(pk=OuterRef(kind.department_column))
         found.append(Q(Exists(covered.filter(Exists(denials_above(whom.inside.inside, action, "path"))))))
     return reduce(or_, found)
+
+
+def _among(column: str, ids: RawSQL) -> Q:
+    return Q(**{f"{column}__in": ids})
 
 
 def _rows(denials: type[DenialBase]) -> Any:

@@ -13,6 +13,12 @@ from portal.core.actor import Actor
 from portal.core.catalogue import RIGHTS
 from portal.core.models import BaseModel
 from portal.core.querysets import ScopedQuerySet
+from portal.departments.models.reached import (
+    departments_by_roles,
+    departments_under_denials,
+    his_departments,
+    his_roles,
+)
 from portal.departments.models.whom import Whom
 
 EVERY_RIGHT = ""
@@ -27,6 +33,10 @@ class DepartmentQuerySet(ScopedQuerySet["Department"]):
         return self.allowed_to(Whom.of(actor), action) if actor.is_person else self.none()
 
     def allowed_to(self, whom: Whom, action: str) -> Self:
+        if whom.id is not None:
+            return self.filter(
+                Q(pk__in=departments_by_roles(whom.id, action)), ~Q(pk__in=departments_under_denials(whom.id, action))
+            )
         return self.filter(
             Exists(roles_above(whom.inside, action, "path")), ~Exists(denials_above(whom.inside, action, "path"))
         )
@@ -157,6 +167,12 @@ def denials_above(whom: Whom, action: str, path: str) -> QuerySet[DepartmentDeni
 
 def concerns(whom: Whom) -> Q:
     """Of denials: those whose subject the person is, or belongs to."""
+    if whom.id is not None:
+        return (
+            Q(for_person_id=whom.id)
+            | Q(for_role__in=his_roles(whom.id))
+            | Q(for_department__in=his_departments(whom.id))
+        )
     belonging = Membership.objects.filter(
         Q(role=OuterRef("for_role")) | StartsWith(F("department__path"), OuterRef("for_department__path")),
         person_id=whom.inside.value,

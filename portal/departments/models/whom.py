@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import OuterRef
+from django.db.models import F, OuterRef
 
 from portal.core.actor import Actor
 
@@ -31,6 +31,8 @@ class Whom:
         named: Any = self.column
         if not named:
             return self.id
+        if not self.depth:
+            return F(named)
         for _ in range(self.depth):
             named = OuterRef(named)
         return named

@@ -11,7 +11,7 @@ from portal.accounts.selectors import person_called
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, NotFound
 from portal.departments.access import require_anywhere
-from portal.departments.authority import is_unbound, require_held_on
+from portal.departments.authority import is_unbound, one_change_at_a_time, require_held_on
 from portal.departments.models import KINDS, Department, Role
 from portal.departments.selectors import departments_of
 from portal.departments.services.memberships import invite_person, require_giving
@@ -38,6 +38,7 @@ def renew_invitation(actor: Actor, name: str) -> tuple[User, Invitation]:
         Forbidden: the person has more than the actor may give.
         Conflict: the person has a password, or is suspended.
     """
+    one_change_at_a_time()
     managed = require_anywhere(actor, "membership.manage")
     person = person_called(name)
     if not is_unbound(actor):

@@ -14,7 +14,7 @@ from portal.audit.journal import Act, Target, record, record_acts
 from portal.core.actor import Actor
 from portal.core.errors import Conflict, Invalid
 from portal.departments.access import require_anywhere
-from portal.departments.authority import OWN
+from portal.departments.authority import OWN, one_change_at_a_time
 from portal.departments.models import Membership
 from portal.departments.services.memberships import give_role
 from portal.departments.services.people_places import Place, Places
@@ -57,6 +57,7 @@ def import_people(actor: Actor, text: str, *, dry_run: bool = False) -> Imported
         TooLarge: the table has too many lines.
         Conflict: somebody else made one of the people meanwhile.
     """
+    one_change_at_a_time()
     if actor.kind != "system":
         require_anywhere(actor, "membership.manage")
     lines, problems = read_table(text)

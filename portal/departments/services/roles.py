@@ -9,7 +9,7 @@ from portal.core.actor import Actor
 from portal.core.catalogue import DEPARTMENT, RIGHTS
 from portal.core.errors import Conflict, Invalid, NotFound
 from portal.core.text import clean_text
-from portal.departments.authority import require_platform
+from portal.departments.authority import one_change_at_a_time, require_platform
 from portal.departments.grants import check_rights
 from portal.departments.models import Membership, Role, RoleAction
 
@@ -37,6 +37,7 @@ def change_role(actor: Actor, role: Role, name: str, rights: Collection[str], de
         NotFound: the role is gone.
         Invalid: as for ``create_role``.
     """
+    one_change_at_a_time()
     require_platform(actor)
     check_rights(DEPARTMENT, rights)
     current = _locked(role)

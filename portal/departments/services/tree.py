@@ -3,29 +3,33 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import transaction
 from treebeard.exceptions import InvalidMoveToDescendant, PathOverflow
 
 from portal.audit.journal import Target, record
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, Invalid, NotFound
 from portal.core.text import clean_text
-from portal.departments.authority import require_at
+from portal.departments.authority import (
+    is_unbound,
+    one_change_at_a_time,
+    refuse_own,
+    require_at,
+    require_held_at,
+)
+from portal.departments.ceiling import no_denial_ends, nobody_gains, people_under_denials_above, require_throughout
 from portal.departments.models import Department, Membership, Workspace
+from portal.departments.services.roles import role_rights
 
 NAME_LENGTH = 120
 
 
 @contextmanager
 def _changing_the_tree() -> Iterator[None]:
-    """One change of the tree at a time, until its commit.
-
-    A path is computed from the paths of other rows, so two changes at once would tear a subtree off, or put a new
-    department where another one's roles reach. Nodes have to be read again under this lock: see ``_current``.
-    """
+    """One change of the tree at a time, until its commit. Nodes have to be read again under this lock: see
+    ``_current``."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('tree of departments', 0))")
+        one_change_at_a_time()
         try:
             yield
         except InvalidMoveToDescendant as error:
@@ -71,26 +75,34 @@ def move_department(actor: Actor, department: Department, parent: Department | N
     """Put the department and its subtree under ``parent``, or at the top.
 
     It takes the right to manage departments where it lies now and where it goes: whoever manages a department alone
-    moves what is below it, not itself, and draws nothing in from elsewhere.
+    moves what is below it, not itself, and draws nothing in from elsewhere. Its people become people of what lies
+    above it, which takes the right to manage those too.
 
     Raises:
         Invalid: ``parent`` is the department itself or lies below it.
         NotFound: one of the two is gone or not seen.
-        Forbidden: the actor does not manage both places.
+        Forbidden: the actor does not manage both places, or somebody would gain a right that he does not hold.
     """
     current = _current(department)
     require_at(actor, "department.view", current)
     _require_above(actor, current)
     require_at(actor, "department.manage", parent)
-    if parent is None:
-        Department.objects.move(current, Department.objects.get_first_root_node(), pos="sorted-sibling")
-    else:
-        target = _current(parent)
-        if target.path.startswith(current.path):
-            raise InvalidMoveToDescendant
-        Department.objects.move(current, target, pos="sorted-child")
+    if parent is not None and Membership.objects.filter(department__path__startswith=current.path).exists():
+        require_at(actor, "membership.manage", parent)
+    with nobody_gains(actor, department=current), no_denial_ends(actor, people_under_denials_above(current)):
+        _put(current, parent)
     details = {"change": "moved", "parent": str(parent.pk) if parent else ""}
     record(actor, "department.manage", Target("department", department.pk), details=details)
+
+
+def _put(department: Department, parent: Department | None) -> None:
+    if parent is None:
+        Department.objects.move(department, Department.objects.get_first_root_node(), pos="sorted-sibling")
+        return
+    target = _current(parent)
+    if target.path.startswith(department.path):
+        raise InvalidMoveToDescendant
+    Department.objects.move(department, target, pos="sorted-child")
 
 
 @_changing_the_tree()
@@ -99,7 +111,8 @@ def remove_department(actor: Actor, department: Department, *, into: Department 
 
     Raises:
         NotFound: one of the two is gone or not seen.
-        Forbidden: the actor does not manage the places.
+        Forbidden: the actor does not manage the places, has a role there himself, or somebody would gain a right that
+            he does not hold.
         Invalid: the department holds something and ``into`` does not say where that goes, or lies inside it.
     """
     current = _current(department)
@@ -110,7 +123,8 @@ def remove_department(actor: Actor, department: Department, *, into: Department 
         if into is None:
             raise Invalid("Say where what the department holds is to go.", code="not_empty", details=held)
         _pour(actor, current, _current(into))
-    _current(department).delete()
+    else:
+        _current(department).delete()
     details = {"change": "removed", "into": str(into.pk) if into else "", **held}
     record(actor, "department.manage", Target("department", department.pk), details=details)
 
@@ -125,17 +139,35 @@ def department_content(department: Department) -> dict[str, int]:
 
 
 def _pour(actor: Actor, source: Department, target: Department) -> None:
-    """Under the tree's lock: children, workspaces and memberships of ``source`` become those of ``target``."""
+    """Under the tree's lock: children, workspaces and memberships of ``source`` become those of ``target``; it goes."""
     if target.path.startswith(source.path):
         raise Invalid("What a department holds cannot go into itself or below it.", code="below_itself")
     for right in ("department.manage", "workspace.manage", "membership.manage"):
+        require_at(actor, right, source)
         require_at(actor, right, target)
-    _move_workspaces(source, target)
-    known = Membership.objects.filter(department=target).values_list("person_id", "role_id")
-    for membership in Membership.objects.filter(department=source):
-        if (membership.person_id, membership.role_id) not in set(known):
-            membership.department = target
-            membership.save(update_fields=["department"])
+    with nobody_gains(actor, department=source), no_denial_ends(actor, people_under_denials_above(source)):
+        _move_memberships(actor, source, target)
+        _move_workspaces(source, target)
+        _move_children(source, target)
+        _current(source).delete()
+
+
+def _move_memberships(actor: Actor, source: Department, target: Department) -> None:
+    """A role at another department is a role that is given there."""
+    known = set(Membership.objects.filter(department=target).values_list("person_id", "role_id"))
+    for membership in Membership.objects.filter(department=source).select_related("person", "role"):
+        if (membership.person_id, membership.role_id) in known:
+            continue
+        if not is_unbound(actor):
+            refuse_own(actor, membership.person)
+            rights = role_rights(membership.role)
+            require_held_at(actor, rights, target)
+            require_throughout(actor, rights, target)
+        membership.department = target
+        membership.save(update_fields=["department"])
+
+
+def _move_children(source: Department, target: Department) -> None:
     for child in Department.objects.filter(depth=source.depth + 1, path__startswith=source.path):
         # Each move changes paths; the rows have to be read again.
         Department.objects.move(_current(child), _current(target), pos="sorted-child")

@@ -7,7 +7,8 @@ from portal.core.actor import Actor
 from portal.core.catalogue import WORKSPACE
 from portal.core.errors import Invalid, NotFound
 from portal.core.text import clean_text
-from portal.departments.authority import require_at, require_on
+from portal.departments.authority import one_change_at_a_time, require_at, require_on
+from portal.departments.ceiling import nobody_gains
 from portal.departments.models import KINDS, Department, Workspace
 
 NAME_LENGTH, PURPOSE_LENGTH = 120, 300
@@ -39,16 +40,19 @@ def move_workspace(actor: Actor, workspace: Workspace, department: Department) -
     """Into another department: the roles there reach it from now on, those of the old one no longer do.
 
     Raises:
-        NotFound, Forbidden: the actor does not manage workspaces in both.
+        NotFound: the actor does not see one of the two.
+        Forbidden: he does not manage workspaces in both, or somebody would gain a right there that he does not hold.
         Invalid: there is a workspace of this name already.
     """
+    one_change_at_a_time()
     current = _managed(actor, workspace)
     require_at(actor, "workspace.manage", department)
     if current.department_id == department.pk:
         return
     _free_name(department, current.name)
     before, current.department = current.department_id, department
-    current.save(update_fields=["department"])
+    with nobody_gains(actor, workspace=current):
+        current.save(update_fields=["department"])
     details = {"change": "moved", "from": str(before), "to": str(department.pk)}
     record(actor, "workspace.manage", Target("workspace", workspace.pk), details=details)
 

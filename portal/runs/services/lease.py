@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import IntegrityError, connection
 
+from portal.configuration import live
+
 # The new owner's first event is written with the claim. A late write of the old owner either stands before it or
 # collides with its number, so the journal has one line of numbers whatever the timing. Rows are locked in the order of
 # their ids, here and below, so that two workers with the same runs cannot lock each other out; a row that somebody
@@ -72,7 +74,7 @@ def claim_runs(run_ids: Sequence[uuid.UUID], worker: str) -> list[Claim]:
         "runs": list(run_ids),
         "worker": worker[:120],
         "lease": settings.RUN_LEASE_SECONDS,
-        "most": settings.RUN_MAX_ATTEMPTS,
+        "most": live.whole_number("run_attempts"),
     }
     for _ in range(CLAIM_ATTEMPTS):
         try:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from django.conf import settings
 from django.db import connection, transaction
 
 from portal.audit.journal import Target, record
+from portal.configuration import live
 from portal.core.actor import system_actor
 from portal.core.clock import now
 from portal.runs.choices import RunState
@@ -89,7 +89,7 @@ def _take_back(run: Run) -> bool:
     if run.cancel_requested_at is not None:
         end_unowned(run, RunState.CANCELLED)
         return True
-    if run.attempts >= settings.RUN_MAX_ATTEMPTS:
+    if run.attempts >= live.whole_number("run_attempts"):
         end_unowned(run, RunState.FAILED, error=("worker_lost", "The worker was lost several times. Try again."))
         return True
     run.state, run.lease_until = RunState.QUEUED, None

@@ -165,7 +165,7 @@ def test_nobody_raises_himself_or_gives_what_he_lacks(company: Company, as_: As,
     assert (invited.status, invited.code) == (403, "not_held")
 
 
-DRY_RUNS = {
+DRY_RUNS: dict[str, Callable[[Company], tuple[str, str, object]]] = {
     "memberships": lambda company: ("post", "/memberships", {"person": "charlie", "role": role(RoleKey.MEMBER)}),
     "moves": lambda company: ("post", "/moves", {"person": "bob", "to": company.departments["Finance"].pk}),
     "departments": lambda company: ("patch", "", {"name": "Other", "parent": company.departments["Finance"].pk}),

@@ -105,6 +105,7 @@ def test_every_action_of_the_catalogue_has_a_whole_event(committed: None) -> Non
         (("--object", "conversation"), [1]),
         (("--person", str(ALICE.id)), [1, 2, 3, 4, 6]),
         (("--until", "2020-01-01"), []),
+        (("--since", "0001-01-01T00:00:00+00:00", "--until", "9999-12-31T23:00:00+00:00", "--object", "run"), [4]),
         (("--since", "2020-01-01T00:00:00+02:00", "--action", "run.execute"), [4]),
     ],
 )

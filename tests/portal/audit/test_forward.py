@@ -1,6 +1,7 @@
 """Rows reach the company's collector: all, in order, twice only after a cut; and acts never wait for it."""
 
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,13 +20,14 @@ from portal.audit import gauges, sinks
 from portal.audit.forward import forward
 from portal.audit.heads_copy import lines_after
 from portal.audit.journal import Act, record_acts
-from portal.audit.models import Standing
+from portal.audit.models import Entry, Head, Standing
 from portal.audit.services import note_head
 from portal.audit.sinks import Message, NotTaken, deliver
 from portal.audit.standing import journal_state, standing, update_standing
 from portal.core.actor import system_actor
 from tests.portal.audit.collector import Collector, make_certificate
 from tests.portal.audit.conftest import ACTOR, act
+from tests.portal.audit.test_copies import file_limit
 from workers.tasks.audit import forward_rows
 
 TLS, TCP = "syslog+tls", "syslog+tcp"
@@ -221,6 +223,15 @@ def test_metrics_come_without_a_database(monkeypatch: pytest.MonkeyPatch) -> Non
     assert list(gauges.JournalGauges().collect()) == []
 
 
+def test_without_a_sink_there_is_no_lag(committed: None) -> None:
+    assert [item.name for item in gauges.JournalGauges().collect()] == ["appliance_audit_rows"]
+    assert [str(item) for item in (Standing(), Head(seq=3, hash="ab"), Entry(seq=1, action="run.view"))] == [
+        "noted 0, forwarded 0",
+        "3 ab",
+        "1 run.view",
+    ]
+
+
 def test_the_last_part_of_the_lines_is_found_from_the_end(tmp_path: Path) -> None:
     path = tmp_path / "heads"
     assert lines_after(path, 0) == []
@@ -241,9 +252,27 @@ def test_what_is_not_acknowledged_is_not_taken(monkeypatch: pytest.MonkeyPatch, 
             sinks._await_acknowledgement(one)
 
 
+def test_a_closed_connection_is_an_error() -> None:
+    """The other side ended politely, and then broke off what was still under way."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        one = socket.create_connection(server.getsockname())
+        other, _ = server.accept()
+        one.sendall(b"x" * 100)
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        other.close()
+        with one, pytest.raises(OSError, match="reset"):
+            sinks._await_acknowledgement(one)
+
+
+def test_a_tick_ends(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "TICK_SECONDS", 0)
+    acts(3)
+    assert forward() == 0
+
+
 def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="space"):
-        deliver(SinkAddress("file", path=Path("/dev/full")), [Message("2026", "x", b"{}")])
+    with file_limit(10), pytest.raises(NotTaken, match="disk"):
+        deliver(SinkAddress("file", path=tmp_path / "rows"), [Message("2026", "x", b"{}" * 10)])
 
 
 @pytest.mark.parametrize(

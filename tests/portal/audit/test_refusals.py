@@ -143,3 +143,9 @@ def test_a_read_that_cannot_be_recorded_is_not_answered(live_company: Company, c
     assert not any("pomegranates" in answer.content.decode() for answer in answers)
     assert alice.get("/healthz").status_code == 200
     assert stranger.get(paths[0]).status_code == 404
+
+
+def test_what_is_forgotten_meanwhile_is_no_error(committed: None, clock: Clock) -> None:
+    refusals = Refusals()
+    refusals._forget(ALICE, Act("run.view"), ("", "", "", "", "", ""))
+    assert not Entry.objects.exists()

@@ -7,6 +7,8 @@ from django.urls import URLPattern, URLResolver
 
 from portal.console.site import site
 from portal.departments.grants import USE, give
+from portal.retention.services.holds import place_hold
+from portal.retention.services.rules import set_rule
 from tests.conftest import ClientOf
 from tests.people import Company
 
@@ -14,6 +16,8 @@ LISTS = (
     "accounts/user",
     "engines/engine",
     "runs/run",
+    "retention/rule",
+    "retention/hold",
 )
 _LINK = re.compile(r'href="(/console/[^"#]*)"')
 
@@ -29,6 +33,8 @@ def peopled(company: Company) -> Company:
     """With a run and a grant, so that every list of the console has a row."""
     company.asked("alice", "Where is the CANARY-IN-THE-QUESTION?")
     give(company.actor("dana"), company.people["charlie"], company.workspace("Finance"), USE)
+    set_rule(company.actor("dana"), 30, workspace=company.workspace())
+    place_hold(company.actor("dana"), company.workspace("Legal"), "A dispute")
     return company
 
 

@@ -1,11 +1,10 @@
 """What the company's pages change: first what it would do is shown, then it is saved; nothing typed is lost."""
 
 import re
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from portal.accounts.models import User
@@ -37,7 +36,11 @@ def of(company: Company, department: str = "Logistics") -> str:
     return f"/console/departments/{company.departments[department].pk}/"
 
 
-def text_of(answer: HttpResponse) -> str:
+class Answered(Protocol):
+    content: bytes
+
+
+def text_of(answer: Answered) -> str:
     return re.sub(r"\s+", " ", answer.content.decode())
 
 

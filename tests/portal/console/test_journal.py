@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -140,7 +141,8 @@ def test_a_list_takes_few_queries_and_counts_nothing(frank: Client) -> None:
     assert not any("COUNT(" in sql or "OFFSET" in sql for sql in statements)
 
 
-def test_the_state_is_shown(frank: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_state_is_shown(frank: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(settings, "AUDIT_HEADS", tmp_path / "heads")
     page = text(frank, JOURNAL)
     assert "Never." in page
     assert "No sink is set" in page

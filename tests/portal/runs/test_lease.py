@@ -2,10 +2,10 @@
 
 import threading
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 
 from portal.chat.services.answer import Settlement, settle_answers, take_back_lost_answers
+from portal.configuration import live
 from portal.runs.choices import RunState
 from portal.runs.models import Run
 from portal.runs.selectors import journal_text
@@ -174,7 +174,7 @@ def test_a_settled_answer_is_whole(claim: Claim, run: Run) -> None:
 
 
 def test_a_run_without_attempts_left_fails(run: Run) -> None:
-    for _ in range(settings.RUN_MAX_ATTEMPTS - 1):
+    for _ in range(live.whole_number("run_attempts") - 1):
         claimed(run)
         lose_worker(run)
     last = claimed(run)

@@ -1,9 +1,11 @@
 """Each task leaves a row, and what a worker does for a person names the person."""
 
+from pathlib import Path
 from unittest import mock
 
 import pytest
 from celery import current_app
+from django.test import override_settings
 
 from portal.audit.models import Entry, Head
 from portal.chat.services.answer import Settlement, settle_answers, take_back_lost_answers
@@ -21,12 +23,13 @@ def rows() -> list[tuple[str, str, str, str]]:
 
 
 @pytest.mark.parametrize("name", [entrance.name for entrance in task_entrances()])
-def test_a_task_leaves_a_row(name: str, committed: None) -> None:
+def test_a_task_leaves_a_row(name: str, committed: None, tmp_path: Path) -> None:
     """Or stands in the list of those whose ticks find nothing to do; a failure leaves one always."""
     task = current_app.tasks[name]
     action = next(entrance.action for entrance in task_entrances() if entrance.name == name)
     assert action is not None
-    with mock.patch("workers.tasks.runs.worker_process"):
+    heads = override_settings(AUDIT_HEADS=tmp_path / "heads")
+    with heads, mock.patch("workers.tasks.runs.worker_process"):
         task.apply(kwargs=ARGUMENTS.get(name, {})).get()
     expected = [] if name in QUIET else [(action.name, "allowed", name, name)]
     assert rows() == expected

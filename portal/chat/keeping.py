@@ -1,0 +1,229 @@
+"""What retention has to know of conversations: which are due, and which rows they are made of.
+
+A conversation's age is that of its last question. It goes as a whole, with its messages, their runs and the journals of
+these; not while one of its runs is unfinished, but for the erasure of its owner.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+from portal.chat.models import (
+    Conversation,
+    ConversationDenial,
+    ConversationGrant,
+    ConversationSubjectGrant,
+    Message,
+)
+from portal.core.actor import Actor
+from portal.retention.choices import DataKind
+from portal.retention.keepers import GOES, HELD, UNFINISHED, Part, Selection, Tally
+from portal.retention.selectors import held_people
+from portal.runs.doorbell import ring_cancel_on_commit
+from portal.runs.models import Event, Run
+
+_PAST_THEIR_TIME = """
+FROM chat_conversation conversation JOIN unnest(%(workspaces)s::uuid[], %(days)s::int[]) AS rule (workspace_id, days)
+    ON rule.workspace_id = conversation.workspace_id
+    AND conversation.active_at < now() - make_interval(days => rule.days)
+"""
+_OF_PERSON = "FROM chat_conversation conversation"
+_UNFINISHED = """
+EXISTS (SELECT FROM chat_message message JOIN runs_run run ON run.id = message.run_id
+    WHERE message.conversation_id = conversation.id AND run.state NOT IN ('finished', 'failed', 'cancelled'))
+"""
+
+_HELD = "retention_held(conversation.workspace_id, conversation.owner_id)"
+# A hold on whoever asked covers his runs in a conversation that another owns. Asked only where people are held: it
+# looks at every run.
+_HELD_BY_ASKER = """
+(retention_held(conversation.workspace_id, conversation.owner_id) OR EXISTS (
+    SELECT FROM chat_message message JOIN runs_run run ON run.id = message.run_id
+    WHERE message.conversation_id = conversation.id AND run.owner_id = ANY(%(people)s)))
+"""
+
+_TALLY = """
+WITH selected AS (
+    SELECT conversation.id, conversation.workspace_id, conversation.owner_id, conversation.active_at,
+        CASE WHEN {is_held} THEN '{held}'
+            WHEN {unfinished} THEN '{unfinished_fate}' ELSE '{goes}' END AS fate
+    {source}
+)
+SELECT selected.workspace_id, fate, count(*), count(DISTINCT owner_id), min(active_at), max(active_at),
+    coalesce(sum(message.rows), 0)::bigint, coalesce(sum(message.runs), 0)::bigint,
+    coalesce(sum(event.rows), 0)::bigint,
+    coalesce(sum(message.bytes), 0)::bigint + coalesce(sum(event.bytes), 0)::bigint,
+    sum(share.person_grants)::bigint, sum(share.subject_grants)::bigint, sum(share.denials)::bigint
+FROM selected
+CROSS JOIN LATERAL (
+    SELECT (SELECT count(*) FROM chat_conversation_grant WHERE content_object_id = selected.id) AS person_grants,
+        (SELECT count(*) FROM chat_conversation_subject_grant WHERE content_object_id = selected.id) AS subject_grants,
+        (SELECT count(*) FROM chat_conversation_denial WHERE content_object_id = selected.id) AS denials
+) share
+LEFT JOIN LATERAL (
+    SELECT count(*) AS rows, count(run_id) AS runs, sum(pg_column_size(text) + pg_column_size(reasoning)) AS bytes
+    FROM chat_message WHERE conversation_id = selected.id
+) message ON true
+LEFT JOIN LATERAL (
+    SELECT count(*) AS rows, sum(pg_column_size(payload)) AS bytes
+    FROM chat_message JOIN runs_event ON runs_event.run_id = chat_message.run_id WHERE conversation_id = selected.id
+) event ON true
+GROUP BY GROUPING SETS ((fate, selected.workspace_id), (fate))
+"""
+
+_CLAIM = """
+SELECT conversation.id {source} {where} NOT {is_held}
+    AND NOT ({unfinished})
+LIMIT %(limit)s FOR UPDATE OF conversation SKIP LOCKED
+"""
+
+_PART_IDS = "SELECT id, run_id FROM chat_message WHERE conversation_id = ANY(%s)"
+
+# What a person may know of his runs; the rest is about the machines.
+_RUN_COLUMNS = (
+    "run.id, run.kind, run.workspace_id, run.thinking, run.state, run.attempts, run.created_at, run.claimed_at,"
+    " run.finished_at, run.error_code, run.prompt_tokens, run.completion_tokens, run.reasoning_tokens"
+)
+_SIZES = """
+SELECT id, octet_length(text) + octet_length(reasoning) FROM chat_message WHERE conversation_id = ANY(%s)
+ORDER BY conversation_id, created_at, id
+"""
+PAGE = 200
+BYTES_AT_ONCE = 2_000_000
+
+
+Lines = Callable[[list[uuid.UUID]], Iterator[bytes]]
+
+
+class ConversationKeeper:
+    kind: str = DataKind.CONVERSATIONS.value
+    models: tuple[type[Model], ...] = (Conversation, Run)
+
+    def tally(self, selection: Selection) -> list[Tally]:
+        source, where, unfinished, parameters = _asked(selection)
+        is_held, people = _held()
+        statement = _TALLY.format(
+            source=source + where.removesuffix("AND"),
+            unfinished=unfinished,
+            is_held=is_held,
+            held=HELD,
+            unfinished_fate=UNFINISHED,
+            goes=GOES,
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters | people)
+            return [_tally(row) for row in cursor.fetchall()]
+
+    def claim(self, selection: Selection, limit: int) -> list[uuid.UUID]:
+        source, where, unfinished, parameters = _asked(selection)
+        is_held, people = _held()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _CLAIM.format(source=source, where=where or "WHERE", unfinished=unfinished, is_held=is_held),
+                parameters | people | {"limit": limit},
+            )
+            return [row[0] for row in cursor.fetchall()]
+
+    def parts(self, items: Sequence[uuid.UUID]) -> list[Part]:
+        with connection.cursor() as cursor:
+            cursor.execute(_PART_IDS, [list(items)])
+            found = cursor.fetchall()
+        messages, runs = [row[0] for row in found], [row[1] for row in found if row[1] is not None]
+        return [
+            Part(Event, "run_id", runs),
+            Part(Message, "id", messages),
+            Part(Run, "id", runs),
+            Part(ConversationGrant, "content_object_id", items),
+            Part(ConversationSubjectGrant, "content_object_id", items),
+            Part(ConversationDenial, "content_object_id", items),
+            Part(Conversation, "id", items),
+        ]
+
+    def release(self, items: Sequence[uuid.UUID]) -> None:
+        for run in Run.objects.unfinished().filter(message__conversation__in=items).values_list("pk", flat=True):
+            ring_cancel_on_commit(run)
+
+    def forget(self, person: uuid.UUID) -> dict[str, int]:
+        """Runs that no message has. Those that answered in conversations of others stay, by the account's id."""
+        return Run.objects.filter(owner_id=person, message=None).delete()[1]
+
+    def export(self, person: uuid.UUID, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:
+        yield "conversations.jsonl", self._lines(person, reader, _conversation_lines)
+        yield "messages.jsonl", self._lines(person, reader, _message_lines)
+        yield "runs.jsonl", self._lines(person, reader, _run_lines)
+
+    def _lines(self, person: uuid.UUID, reader: Actor | None, lines: Lines) -> Iterator[bytes]:
+        """Page by page: whoever reads this slowly holds no transaction open."""
+        asked = Conversation.objects.all() if reader is None else Conversation.objects.visible_to(reader)
+        owned = asked.filter(owner_id=person).order_by("pk").values_list("pk", flat=True)
+        after = uuid.UUID(int=0)
+        while page := list(owned.filter(pk__gt=after)[:PAGE]):
+            yield from lines(page)
+            after = page[-1]
+
+
+def _asked(selection: Selection) -> tuple[str, str, str, dict[str, Any]]:
+    """FROM, the beginning of WHERE, the condition that makes a conversation wait, and the parameters."""
+    if selection.person is not None:
+        return _OF_PERSON, " WHERE conversation.owner_id = %(person)s AND", "false", {"person": selection.person}
+    parameters = {"workspaces": list(selection.days), "days": list(selection.days.values())}
+    return _PAST_THEIR_TIME, "", _UNFINISHED, parameters
+
+
+def _held() -> tuple[str, dict[str, Any]]:
+    """The condition of being held, and its parameters."""
+    people = list(held_people())
+    return (_HELD_BY_ASKER, {"people": people}) if people else (_HELD, {})
+
+
+def _tally(row: Sequence[Any]) -> Tally:
+    workspace, fate, items, people, oldest, newest, messages, runs, events, size, *shares = row
+    rows = {"chat_conversation": items, "chat_message": messages, "runs_run": runs, "runs_event": events}
+    tables = (model._meta.db_table for model in (ConversationGrant, ConversationSubjectGrant, ConversationDenial))
+    rows |= {table: count for table, count in zip(tables, shares, strict=True) if count}
+    return Tally(workspace, fate, items, people, rows, size, oldest, newest)
+
+
+def _conversation_lines(conversations: list[uuid.UUID]) -> Iterator[bytes]:
+    yield from _json_rows(
+        "SELECT to_jsonb(part)::text FROM chat_conversation part WHERE id = ANY(%s) ORDER BY id", conversations
+    )
+
+
+def _message_lines(conversations: list[uuid.UUID]) -> Iterator[bytes]:
+    """A few at a time, by their size: one message may hold megabytes."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SIZES, [conversations])
+        sizes = cursor.fetchall()
+    chunk: list[uuid.UUID] = []
+    held = 0
+    for pk, size in [*sizes, (None, BYTES_AT_ONCE)]:
+        if chunk and (held + size > BYTES_AT_ONCE or len(chunk) >= PAGE):
+            yield from _json_rows(
+                "SELECT to_jsonb(part)::text FROM unnest(%s::uuid[]) WITH ORDINALITY AS wanted (id, place)"
+                " JOIN chat_message part ON part.id = wanted.id ORDER BY wanted.place",
+                chunk,
+            )
+            chunk, held = [], 0
+        if pk is not None:
+            chunk.append(pk)
+            held += size
+
+
+def _run_lines(conversations: list[uuid.UUID]) -> Iterator[bytes]:
+    yield from _json_rows(
+        f"SELECT to_jsonb(part)::text FROM (SELECT {_RUN_COLUMNS} FROM runs_run run"  # noqa: S608
+        " JOIN chat_message message ON message.run_id = run.id WHERE message.conversation_id = ANY(%s)"
+        " ORDER BY run.created_at) part",
+        conversations,
+    )
+
+
+def _json_rows(statement: str, ids: list[uuid.UUID]) -> Iterator[bytes]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [ids])
+        for (line,) in cursor.fetchall():
+            yield line.encode() + b"\n"
