@@ -51,7 +51,7 @@ def node(company: Company, name: str) -> Department:
 
 def test_moving_a_department_shows_who_loses_what_and_then_saves(company: Company, dana: Client) -> None:
     url = f"{of(company, 'Legal')}move/"
-    shown = dana.get(url, {"to": company.departments["Logistics"].pk})
+    shown = dana.get(url, {"to": str(company.departments["Logistics"].pk)})
     assert "3 people gain access to Legal desk" in text_of(shown)
     assert "erin (erin)" in text_of(shown)
     assert node(company, "Legal").depth == 2
