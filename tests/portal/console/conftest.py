@@ -47,7 +47,7 @@ def crawl(client: Client) -> Iterator[tuple[str, str]]:
         if path in seen:
             continue
         seen.add(path)
-        response = client.get(path)
+        response = client.get(path, follow=True)
         assert response.status_code == 200, path
         text = response.content.decode()
         yield path, text
