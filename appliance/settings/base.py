@@ -17,6 +17,7 @@ INSTALLED_APPS = [
     "portal.audit",
     "portal.configuration",
     "portal.accounts",
+    "portal.notices",
     "portal.departments",
     "portal.retention",
     "portal.engines",
@@ -101,6 +102,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer(
 
 # How many lines a table of people to invite may have.
 PEOPLE_IMPORT_LINES = env.integer("APPLIANCE_PEOPLE_IMPORT_LINES", 5_000, least=1, most=20_000)
+
+# For how long one break-glass access may be asked at most; the database itself allows no more than eight hours.
+BREAK_GLASS_HOURS = env.integer("APPLIANCE_BREAK_GLASS_HOURS", 8, least=1, most=8)
 
 SAMPLE_COMPANY = env.flag("APPLIANCE_SAMPLE", default=False)
 SAMPLE_PASSWORD = env.text("APPLIANCE_SAMPLE_PASSWORD", "")

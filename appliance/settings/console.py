@@ -64,6 +64,10 @@ UNFOLD = {
             {"title": _("Runs"), "items": [_item(_("Runs"), "play_circle", "runs_run_changelist")]},
             {"title": _("Audit"), "items": [_item(_("Audit journal"), "history", "journal", "journal")]},
             {
+                "title": _("Sealed content"),
+                "items": [_item(_("Break-glass"), "lock_open", "chat_breakglass_changelist")],
+            },
+            {
                 "title": _("Settings"),
                 "items": [
                     _item(_("Settings"), "settings", "settings"),

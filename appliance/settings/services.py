@@ -69,6 +69,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": "background", "expires": 60},
     },
+    "break_glass.expire": {
+        "task": "break_glass.expire",
+        "schedule": 30.0,
+        "options": {"queue": "background", "expires": 30},
+    },
     "retention.sweep": {
         "task": "retention.sweep",
         "schedule": 3600.0,

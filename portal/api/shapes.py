@@ -107,6 +107,46 @@ class QuestionIn(Strict):
     attachments: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_ATTACHMENTS)] = []
 
 
+class BreakGlassIn(Strict):
+    """What to read: a workspace, a workspace and a person, or a conversation."""
+
+    workspace: uuid.UUID | None = None
+    person: uuid.UUID | None = None
+    conversation: uuid.UUID | None = None
+    reason: str
+    hours: int = 1
+
+
+class DecisionIn(Strict):
+    decision: Literal["approve", "refuse"]
+
+
+class BreakGlassOut(Schema):
+    id: uuid.UUID
+    asker: str
+    reason: str
+    hours: int
+    workspace: uuid.UUID | None
+    person: uuid.UUID | None
+    conversation: uuid.UUID | None
+    asked_at: datetime.datetime
+    decision: str
+    decided_by: str
+    decided_at: datetime.datetime | None
+    expires_at: datetime.datetime | None
+    ended_at: datetime.datetime | None
+    is_active: bool
+
+
+class NoticeOut(Schema):
+    id: uuid.UUID
+    kind: str
+    about: uuid.UUID
+    body: dict[str, Any]
+    at: datetime.datetime
+    seen_at: datetime.datetime | None
+
+
 class RegenerateIn(Strict):
     thinking: str = "off"
 

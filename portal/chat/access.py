@@ -2,6 +2,7 @@
 
 import uuid
 
+from portal.chat.break_glass.reading import read_sealed, refuse_sealed
 from portal.chat.choices import Author
 from portal.chat.models import Conversation, Message
 from portal.core.actor import Actor
@@ -16,14 +17,24 @@ _askable = VisibleRow(
 
 
 def conversation_for_view(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
-    """Raises NotFound."""
+    """For reading. Under break-glass the reading is recorded first, and ``unsealed_by`` says under which request.
+
+    Raises:
+        NotFound: it is missing, or not visible to the actor.
+        Sealed: it is there, and he administers what it is in.
+    """
+    rows = Conversation.objects.select_related("workspace__department", "head__run")
+    # Rights alone: the prepared query knows no platform role. The row may go between the two queries.
     seen = _visible.get(actor, conversation_id)
-    shown = Conversation.objects.select_related("workspace__department", "head__run").filter(pk=conversation_id)
-    # It may go between the two queries.
-    found = shown.first() if seen else None
-    if found is None:
+    found = rows.filter(pk=conversation_id).first() if seen else None
+    return found or read_sealed(actor, conversation_id, rows)
+
+
+def refuse_unseen(actor: Actor, conversation_id: uuid.UUID) -> None:
+    """Raises as ``conversation_for_view`` does, and reads nothing."""
+    if not Conversation.objects.visible_to(actor).filter(pk=conversation_id).exists():
+        refuse_sealed(actor, conversation_id)
         raise NotFound
-    return found
 
 
 def may_ask(actor: Actor, conversation: Conversation) -> bool:
@@ -42,14 +53,12 @@ def require_sharing(actor: Actor, conversation: Conversation) -> None:
     """Who shares a conversation: its owner, by his right to share in its workspace.
 
     Raises:
-        NotFound: the actor does not see it.
+        NotFound, Sealed: the actor does not see it.
         Forbidden: it is another one's, or he may not share.
     """
     if actor.kind == "system":
         return
-    visible = Conversation.objects.visible_to(actor).filter(pk=conversation.pk)
-    if not visible.exists():
-        raise NotFound
+    refuse_unseen(actor, conversation.pk)
     sharable = Workspace.objects.allowed(actor, "conversation.share").filter(pk=conversation.workspace_id)
     if conversation.owner_id != actor.id or not sharable.exists():
         raise Forbidden("Only whoever began a conversation shares it.", code="not_the_owner")

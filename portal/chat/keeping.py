@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
+from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.models import (
     Conversation,
     ConversationDenial,
@@ -139,6 +140,7 @@ class ConversationKeeper:
             Part(ConversationGrant, "content_object_id", items),
             Part(ConversationSubjectGrant, "content_object_id", items),
             Part(ConversationDenial, "content_object_id", items),
+            Part(BreakGlassRead, "conversation_id", items),
             Part(Conversation, "id", items),
         ]
 
@@ -157,7 +159,9 @@ class ConversationKeeper:
 
     def _lines(self, person: uuid.UUID, reader: Actor | None, lines: Lines) -> Iterator[bytes]:
         """Page by page: whoever reads this slowly holds no transaction open."""
-        asked = Conversation.objects.all() if reader is None else Conversation.objects.visible_to(reader)
+        asked = (
+            Conversation.objects.all() if reader is None else Conversation.objects.allowed(reader, "conversation.view")
+        )
         owned = asked.filter(owner_id=person).order_by("pk").values_list("pk", flat=True)
         after = uuid.UUID(int=0)
         while page := list(owned.filter(pk__gt=after)[:PAGE]):

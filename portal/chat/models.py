@@ -1,3 +1,4 @@
+import uuid
 from typing import Self
 
 from django.conf import settings
@@ -5,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.chat.break_glass.models import BreakGlass
 from portal.chat.choices import Author, Thinking
 from portal.core.actor import Actor
 from portal.core.catalogue import CONVERSATION, rights_on
@@ -36,16 +38,39 @@ class ConversationQuerySet(ScopedQuerySet["Conversation"]):
 
         Whoever may not open the workspace reads nothing in it, however it was shared; no role opens what others own.
         """
-        return self.filter(
-            Q(held(whom, action, CONVERSATIONS), owner_id=whom.value) | given(whom, action, CONVERSATIONS),
-            ~denied(whom, action, CONVERSATIONS),
-            models.Exists(
-                Workspace.objects.filter(pk=models.OuterRef("workspace_id")).allowed_to(whom.inside, "workspace.view")
-            ),
-        )
+        return self.filter(_held(whom, action))
+
+    def unsealed_for(self, asker: uuid.UUID) -> Self:
+        """Those that he may read at this moment under break-glass: whatever his rights, and for reading only."""
+        return self.filter(_unsealed(asker))
+
+    def in_scope(self, request: BreakGlass) -> Self:
+        """Those that a break-glass request is about, whatever its state."""
+        if request.conversation_id is not None:
+            return self.filter(pk=request.conversation_id)
+        found = self.filter(workspace_id=request.workspace_id)
+        return found if request.owner_id is None else found.filter(owner_id=request.owner_id)
 
     def _visible_to_person(self, actor: Actor) -> Self:
-        return self.allowed(actor, "conversation.view")
+        if not actor.has_platform_role:
+            return self.allowed(actor, "conversation.view")
+        return self.filter(_held(Whom.of(actor), "conversation.view") | _unsealed(actor.person_id))
+
+
+def _held(whom: Whom, action: str) -> Q:
+    return Q(
+        Q(held(whom, action, CONVERSATIONS), owner_id=whom.value) | given(whom, action, CONVERSATIONS),
+        ~denied(whom, action, CONVERSATIONS),
+        models.Exists(
+            Workspace.objects.filter(pk=models.OuterRef("workspace_id")).allowed_to(whom.inside, "workspace.view")
+        ),
+    )
+
+
+def _unsealed(asker: uuid.UUID) -> Q:
+    own = BreakGlass.objects.active().filter(asker_id=asker)
+    outer = models.OuterRef("pk"), models.OuterRef("workspace_id"), models.OuterRef("owner_id")
+    return Q(models.Exists(own.over(*outer)))
 
 
 class Conversation(BaseModel):
@@ -59,6 +84,9 @@ class Conversation(BaseModel):
     active_at = models.DateTimeField()
 
     objects = ConversationQuerySet.as_manager()
+
+    # Set where it is being read under break-glass, and not by a right.
+    unsealed_by: BreakGlass | None = None
 
     class Meta:
         db_table = "chat_conversation"
@@ -78,7 +106,12 @@ def _conversation_of_run(whom: Whom, action: str) -> Q:
     return Q(models.Exists(answered.allowed_to(whom.inside, action)))
 
 
-register_reach(RunKind.CHAT, _conversation_of_run)
+def _unsealed_run(asker: uuid.UUID) -> Q:
+    answered = Conversation.objects.filter(messages__run=models.OuterRef("pk"))
+    return Q(models.Exists(answered.unsealed_for(asker)))
+
+
+register_reach(RunKind.CHAT, _conversation_of_run, _unsealed_run)
 
 
 class ConversationGrant(PersonGrantBase):

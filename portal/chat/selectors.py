@@ -45,8 +45,9 @@ class Turn:
 
 
 def conversations(actor: Actor, workspace_id: uuid.UUID) -> ConversationQuerySet:
-    """One's conversations in a workspace, newest first."""
-    return Conversation.objects.visible_to(actor).filter(workspace_id=workspace_id).order_by("-active_at", "-id")
+    """One's conversations in a workspace, newest first. What is open under break-glass has a list of its own."""
+    found = Conversation.objects.allowed(actor, "conversation.view")
+    return found.filter(workspace_id=workspace_id).order_by("-active_at", "-id")
 
 
 def conversations_before(

@@ -1,6 +1,8 @@
 """The administration console at /console/: django-unfold's site, entered by those who may use a section of it."""
 
 from portal.accounts.models import User
+from portal.chat.break_glass.models import BreakGlass
+from portal.console.break_glass import BreakGlassAdmin
 from portal.console.completion import WorkspaceChoice
 from portal.console.entrance import ConsoleSite
 from portal.console.operation import EngineAdmin, RunAdmin
@@ -18,6 +20,7 @@ site.register(User, PersonAdmin)
 site.register(Workspace, WorkspaceChoice)
 site.register(Engine, EngineAdmin)
 site.register(Run, RunAdmin)
+site.register(BreakGlass, BreakGlassAdmin)
 site.register(Rule, RuleAdmin)
 site.register(Hold, HoldAdmin)
 

@@ -22,6 +22,10 @@ class Actor:
         return self.kind == "person"
 
     @property
+    def has_platform_role(self) -> bool:
+        return self.is_platform_administrator or self.is_auditor
+
+    @property
     def person_id(self) -> uuid.UUID:
         """Raises NotSignedIn: the actor is no person."""
         if not self.is_person or self.id is None:

@@ -43,6 +43,16 @@ class Forbidden(AppError):
     default_message = "You may not do this."
 
 
+class Sealed(Forbidden):
+    """It is there, and nobody outside its workspace reads it. Only platform administrators are told so."""
+
+    code = "sealed"
+    default_message = (
+        "Nobody outside its workspace reads this, platform administrators included. "
+        "Reading it takes a break-glass access that a second person has approved."
+    )
+
+
 class NotFound(AppError):
     """Missing, or not visible to the actor: the two look alike."""
 

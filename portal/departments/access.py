@@ -3,7 +3,7 @@
 import uuid
 
 from portal.core.actor import Actor
-from portal.core.errors import Forbidden, NotFound
+from portal.core.errors import Forbidden, NotFound, Sealed
 from portal.core.prepared import VisibleRow
 from portal.departments.authority import require_at
 from portal.departments.models import Department, DepartmentQuerySet, Workspace
@@ -24,9 +24,11 @@ _askable = VisibleRow(
 
 
 def workspace_for_view(actor: Actor, workspace_id: uuid.UUID) -> Workspace:
-    """Raises NotFound."""
+    """Raises NotFound; Sealed where a platform administrator names one that is there and not his to use."""
     found = _visible.get(actor, workspace_id)
     if found is None:
+        if actor.is_platform_administrator and Workspace.objects.filter(pk=workspace_id).exists():
+            raise Sealed(details={"workspace": str(workspace_id)})
         raise NotFound
     return found
 

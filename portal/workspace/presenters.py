@@ -12,7 +12,9 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.chat import selectors as chat
-from portal.chat.access import conversation_for_view, may_ask
+from portal.chat.access import may_ask
+from portal.chat.break_glass.models import BreakGlassRead
+from portal.chat.break_glass.selectors import readings
 from portal.chat.choices import Author, Thinking
 from portal.chat.models import Conversation, Message
 from portal.configuration import live
@@ -21,6 +23,8 @@ from portal.core.errors import Invalid
 from portal.departments import selectors as departments
 from portal.departments.models import Workspace
 from portal.engines.selectors import engine_thinks_for
+from portal.notices.models import Notice
+from portal.notices.selectors import unseen_notices
 from portal.runs.choices import FINAL_STATES, RunState
 from portal.workspace.sentences import failure, sentences
 
@@ -85,6 +89,8 @@ class WorkspacePage:
     # Without it there is nothing to send, nor to answer again: somebody may only look.
     may_ask: bool
     browser: dict[str, Any]
+    notices: Sequence[Notice]
+    readings: Sequence[BreakGlassRead]
     blank: MessageCard = MessageCard()
 
 
@@ -98,9 +104,7 @@ def workspace_page(actor: Actor, workspace_id: uuid.UUID | None) -> WorkspacePag
     return _page(actor, found, chosen, None, more=more, may_ask=chosen is None or chosen.pk in askable)
 
 
-def conversation_page(actor: Actor, conversation_id: uuid.UUID) -> WorkspacePage:
-    """Raises NotFound."""
-    conversation = conversation_for_view(actor, conversation_id)
+def conversation_page(actor: Actor, conversation: Conversation) -> WorkspacePage:
     found, more = _workspaces(actor, conversation.workspace_id)
     return _page(actor, found, conversation.workspace, conversation, more=more, may_ask=may_ask(actor, conversation))
 
@@ -173,14 +177,9 @@ def _page(
         thinking=can_think and _thinks(conversation),
         can_think=can_think,
         may_ask=may_ask,
-        browser={
-            "workspace": str(workspace.pk) if workspace else None,
-            "conversation": str(current) if current else None,
-            "questionLimit": live.whole_number("question_limit"),
-            "socketPath": "/ws/",
-            "mathStyle": static("vendor/katex/katex.min.css"),
-            "strings": sentences(),
-        },
+        notices=unseen_notices(actor),
+        readings=readings(conversation) if conversation else [],
+        browser=browser_data(workspace, current),
     )
 
 
@@ -192,6 +191,18 @@ def _workspaces(actor: Actor, wanted: uuid.UUID | None) -> tuple[list[Workspace]
     if more and wanted is not None and all(item.pk != wanted for item in shown):
         shown += everything.filter(pk=wanted)
     return shown, more
+
+
+def browser_data(workspace: Workspace | None = None, conversation: uuid.UUID | None = None) -> dict[str, Any]:
+    """What the browser modules know of the page."""
+    return {
+        "workspace": str(workspace.pk) if workspace else None,
+        "conversation": str(conversation) if conversation else None,
+        "questionLimit": live.whole_number("question_limit"),
+        "socketPath": "/ws/",
+        "mathStyle": static("vendor/katex/katex.min.css"),
+        "strings": sentences(),
+    }
 
 
 def _thinks(conversation: Conversation | None) -> bool:

@@ -3,7 +3,7 @@
 import ipaddress
 import uuid
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from portal.audit.journal import Act, Target
 from portal.audit.refusals import refusals
@@ -20,6 +20,8 @@ FOLLOW = "/ws/ follow"
 @dataclass(frozen=True, slots=True)
 class SocketAudit:
     address: str
+    # Runs that were followed by right; only such a right can be withdrawn.
+    admitted: set[uuid.UUID] = field(default_factory=set)
 
     def connected(self, actor: Actor) -> None:
         """Raises as ``witness`` does: such a socket must not be opened."""
@@ -40,6 +42,7 @@ class SocketAudit:
                 refusals.note(actor, Act("run.view", target, "denied", "missing or not visible"))
                 raise
             witness(actor, Act("run.view", target, reason=scene.reason))
+            self.admitted.add(run_id)
 
     def refused(self, actor: Actor, error: AppError, run_id: uuid.UUID | None) -> None:
         """A message that was not obeyed, before anything was looked up."""
@@ -53,8 +56,10 @@ class SocketAudit:
             refusals.note(actor, act)
 
     def ended(self, actor: Actor, run_id: uuid.UUID) -> None:
+        reason = "the right was withdrawn" if run_id in self.admitted else "missing or not visible"
+        self.admitted.discard(run_id)
         with opened(Scene(FOLLOW, self.address)):
-            refusals.note(actor, Act("run.view", Target("run", run_id), "denied", "the right was withdrawn"))
+            refusals.note(actor, Act("run.view", Target("run", run_id), "denied", reason))
 
 
 def address_of(scope: dict[str, object]) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.workspace import views
+from portal.workspace import notice_views, sealed_views, views
 
 app_name = "workspace"
 
@@ -8,6 +8,9 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("w/<uuid:workspace_id>/", views.workspace, name="workspace"),
     path("w/<uuid:workspace_id>/conversations/", views.more_conversations, name="conversations"),
+    path("notices/", notice_views.notice_list, name="notices"),
+    path("notices/unseen/", notice_views.unseen, name="unseen"),
+    path("break-glass/<uuid:break_glass_id>/", sealed_views.unsealed_conversations, name="unsealed"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
     path("c/<uuid:conversation_id>/older/", views.older_messages, name="older"),
     path("c/<uuid:conversation_id>/newer/", views.newer_messages, name="newer"),

@@ -1,21 +1,17 @@
 """The pages of the workspace, and the parts of them that the browser loads later."""
 
 import uuid
-from collections.abc import Callable
 
-from csp.decorators import csp_update
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from portal.accounts.door import actor_of
 from portal.chat.access import conversation_for_view
-from portal.core.declare import declares
+from portal.chat.models import Conversation
 from portal.core.errors import Invalid
 from portal.departments.access import workspace_for_view
 from portal.departments.standing import has_administration
+from portal.workspace.page import page
 from portal.workspace.presenters import (
     MessagePage,
     WorkspacePage,
@@ -24,23 +20,9 @@ from portal.workspace.presenters import (
     messages_page,
     workspace_page,
 )
-
-View = Callable[..., HttpResponseBase]
+from portal.workspace.sealed_views import sealed_conversation
 
 LAST_WORKSPACE = "workspace"
-
-
-def page(action: str) -> Callable[[View], View]:
-    """A page of a signed-in person: its declared action, read only, never kept by caches, and without a way for a
-    string to become script in the browser except through the two named policies."""
-
-    def wrap(view: View) -> View:
-        strict = csp_update(
-            {"require-trusted-types-for": ["'script'"], "trusted-types": ["dompurify", "server-markup"]}
-        )
-        return declares(action)(login_required(require_safe(strict(view))))
-
-    return wrap
 
 
 @page("workspace.list")
@@ -58,7 +40,11 @@ def workspace(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
 
 @page("conversation.view")
 def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    return _show(request, conversation_page(actor_of(request), conversation_id))
+    actor = actor_of(request)
+    found = conversation_for_view(actor, conversation_id)
+    if found.unsealed_by is not None:
+        return sealed_conversation(request, found, found.unsealed_by)
+    return _show(request, conversation_page(actor, found))
 
 
 @page("conversation.list")
@@ -74,7 +60,7 @@ def older_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
     """The messages above ``?before=``; ``X-Branch: whole`` says that none stand above these."""
     found = conversation_for_view(actor_of(request), conversation_id)
     shown = messages_page(found, before=_message_named(request, "before"))
-    return _part(request, shown, "" if shown.has_older else "whole")
+    return _part(request, found, shown, "" if shown.has_older else "whole")
 
 
 @page("conversation.view")
@@ -89,10 +75,10 @@ def newer_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
     shown = messages_page(found)
     known = [index for index, card in enumerate(shown.cards) if card.id == after]
     if not known:
-        return _part(request, shown, "changed")
+        return _part(request, found, shown, "changed")
     last = shown.cards[known[0]]
     newer = MessagePage(shown.cards[known[0] + 1 :], has_older=True)
-    return _part(request, newer, "settled" if last.is_settled else "")
+    return _part(request, found, newer, "settled" if last.is_settled else "")
 
 
 def _show(request: HttpRequest, shown: WorkspacePage) -> HttpResponse:
@@ -105,8 +91,9 @@ def _show(request: HttpRequest, shown: WorkspacePage) -> HttpResponse:
     return response
 
 
-def _part(request: HttpRequest, shown: MessagePage, branch: str) -> HttpResponse:
-    response = render(request, "workspace/_messages.html", {"messages": shown})
+def _part(request: HttpRequest, found: Conversation, shown: MessagePage, branch: str) -> HttpResponse:
+    context = {"messages": shown, "read_only": found.unsealed_by is not None}
+    response = render(request, "workspace/_messages.html", context)
     response["Cache-Control"] = "no-store"
     response["X-Branch"] = branch
     return response

@@ -11,7 +11,7 @@ from portal.runs.models import Run
 from tests.conftest import ClientOf
 from tests.people import Company
 
-MOST_QUERIES = 12
+MOST_QUERIES = 15
 MOST_BYTES = 100_000
 MESSAGES = 2_000
 

@@ -11,9 +11,12 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from portal.chat.break_glass.requests import Scope
 from portal.console.company.pages import company_urls
 from portal.console.site import site
 from portal.engines.models import Engine
+from portal.notices.models import Notice
+from portal.notices.services import tell
 from portal.retention.models import Rule
 from portal.runs.choices import RunState
 from portal.runs.models import Run
@@ -21,6 +24,8 @@ from tests.conftest import ClientOf
 from tests.house.entrances import http_entrances
 from tests.people import Company
 from tests.portal.administration_requests import ROWS as ADMINISTRATION
+from tests.portal.chat.sealed import REASON, approved
+from tests.portal.chat.sealed import asked as requested
 from tests.portal.console.company_pages import ROWS as COMPANY
 from tests.portal.console.company_pages import ids_of
 
@@ -38,10 +43,13 @@ PEOPLE = {
 EVERYONE = (200,) * 8
 #             anonymous, outsider, owner, colleague, manager, administrator, auditor, suspended
 SIGNED_IN = (401, 200, 200, 200, 200, 200, 200, 401)
-OF_WORKSPACE = (401, 404, 200, 200, 200, 404, 404, 401)
+# A platform administrator, who administers it anyway, is told that it is sealed.
+OF_WORKSPACE = (401, 404, 200, 200, 200, 403, 404, 401)
 OF_AUDITOR = (401, 404, 404, 404, 404, 404, 200, 401)
 OF_ADMINISTRATOR = (401, 404, 404, 404, 404, 200, 404, 401)
-OF_OWNER = (401, 404, 200, 404, 404, 404, 404, 401)
+OF_OWNER = (401, 404, 200, 404, 404, 403, 404, 401)
+OF_PERSON = (401, 404, 200, 404, 404, 404, 404, 401)
+OF_PLATFORM = (401, 403, 403, 403, 403, 200, 200, 401)
 OF_RULER = (401, 404, 404, 404, 200, 200, 404, 401)
 
 
@@ -58,6 +66,8 @@ EVENT_STREAM = "GET /api/runs/<uuid:run_id>/events"
 """Reads from threads of its own, so its people must be committed."""
 
 CONVERSATION = "<uuid:conversation_id>"
+BREAK_GLASS = "/api/break-glass/<uuid:break_glass_id>"
+DECISION = f"{BREAK_GLASS}/decision"
 MATRIX: dict[str, tuple[int, ...]] = {
     "GET /healthz": EVERYONE,
     "GET /readyz": EVERYONE,
@@ -89,6 +99,17 @@ MATRIX: dict[str, tuple[int, ...]] = {
     EVENT_STREAM: OF_OWNER,
     "GET /api/audit": OF_AUDITOR,
     "GET /api/audit/export": OF_AUDITOR,
+    "GET /notices/": page(SIGNED_IN),
+    "GET /notices/unseen/": page(SIGNED_IN),
+    "GET /api/notices": SIGNED_IN,
+    "POST /api/notices/<uuid:notice_id>/dismiss": OF_PERSON,
+    "GET /api/break-glass": OF_PLATFORM,
+    "POST /api/break-glass": accepted(OF_PLATFORM, 201),
+    # The administrator asked for the first; for the second, which is open, both may end it and only he reads.
+    f"POST {DECISION}": (401, 403, 403, 403, 403, 403, 200, 401),
+    f"POST {BREAK_GLASS}/end": OF_PLATFORM,
+    f"GET {BREAK_GLASS}/conversations": (401, 403, 403, 403, 403, 200, 404, 401),
+    "GET /break-glass/<uuid:break_glass_id>/": page((401, 403, 403, 403, 403, 200, 404, 401)),
     "GET /api/settings": OF_ADMINISTRATOR,
     "PATCH /api/settings": OF_ADMINISTRATOR,
     "GET /api/settings/history": OF_ADMINISTRATOR,
@@ -121,12 +142,17 @@ class Place:
     run_id: object
     department_id: object
     rule_id: object
+    notice_id: object
+    waiting_id: object
+    break_glass_id: object
 
     def path(self, route: str) -> str:
         path = route.partition(" ")[2]
-        for name in ("workspace_id", "conversation_id", "run_id", "rule_id"):
+        for name in ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id"):
             path = path.replace(f"<uuid:{name}>", str(getattr(self, name)))
         path = path.replace("<uuid:message_id>", str(self.answer_id))
+        break_glass = self.waiting_id if route == f"POST {DECISION}" else self.break_glass_id
+        path = path.replace("<uuid:break_glass_id>", str(break_glass))
         query = {"older/": f"?before={self.answer_id}", "newer/": f"?after={self.answer_id}"}
         if route == "GET /api/conversations":
             return f"{path}?workspace={self.workspace_id}"
@@ -137,6 +163,10 @@ class Place:
     def body(self, route: str) -> dict[str, object]:
         if route == "POST /api/conversations":
             return {"workspace": str(self.workspace_id), "text": "Where is container 7?"}
+        if route == "POST /api/break-glass":
+            return {"conversation": str(self.conversation_id), "reason": REASON}
+        if route == f"POST {DECISION}":
+            return {"decision": "approve"}
         if route == "PATCH /api/settings":
             return {"version": 0, "values": {"question_limit": 2_000}}
         if route.endswith("/regenerate"):
@@ -162,6 +192,10 @@ def place_of(company: Company) -> Place:
     asked = company.asked("alice")
     Run.objects.filter(pk=asked.run.pk).update(state=RunState.FINISHED)
     Engine.objects.update(checked_at=timezone.now())
+    tell([company.people["alice"].pk], "test", uuid.uuid4(), {})
+    # About a workspace in which the owner has nothing, so that it opens none of the other rows.
+    elsewhere = Scope(company.workspace("Legal").pk)
+    open_now = approved(company, elsewhere)
     desk = company.workspace("Logistics")
     rule = Rule.objects.create(workspace=desk, days=30)
     return Place(
@@ -172,6 +206,9 @@ def place_of(company: Company) -> Place:
         asked.run.pk,
         company.departments["Logistics"].pk,
         rule.pk,
+        Notice.objects.get().pk,
+        requested(company, elsewhere).pk,
+        open_now.pk,
     )
 
 
@@ -232,7 +269,7 @@ def test_nobody_enters_another_section_of_the_console(route: str, company: Compa
     assert set(others.values()) <= {302, 404}
 
 
-@pytest.mark.parametrize("route", [route for route, row in MATRIX.items() if 404 in row and route != EVENT_STREAM])
+@pytest.mark.parametrize("route", [route for route, row in MATRIX.items() if row[1] == 404 and route != EVENT_STREAM])
 def test_what_is_foreign_looks_like_what_is_missing(
     route: str, company: Company, place: Place, client_of: ClientOf
 ) -> None:

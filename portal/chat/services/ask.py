@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, connection, transaction
 
 from portal.audit.journal import Act, Target, record_acts
-from portal.chat.access import answer_for_regenerate, conversation_for_view
+from portal.chat.access import answer_for_regenerate, refuse_unseen
 from portal.chat.choices import Author, Thinking
 from portal.chat.models import Conversation, Message
 from portal.configuration import live
@@ -27,7 +27,7 @@ KEY_LENGTH = 80
 
 _for_update = VisibleRow(
     lambda actor, pk: (
-        Conversation.objects.visible_to(actor)
+        Conversation.objects.allowed(actor, "conversation.view")
         .allowed(actor, "message.ask")
         .filter(pk=pk)
         .select_for_update(of=("self",))
@@ -144,7 +144,7 @@ def title_from(text: str) -> str:
 def _locked(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     found = _for_update.get(actor, conversation_id)
     if found is None:
-        conversation_for_view(actor, conversation_id)
+        refuse_unseen(actor, conversation_id)
         raise Forbidden("You may read this conversation, but not ask in it.")
     return found
 

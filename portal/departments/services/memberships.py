@@ -25,9 +25,8 @@ def give_role(actor: Actor, person: User, department: Department, role: Role) ->
             has a grant of one, or the person is himself.
     """
     one_change_at_a_time()
-    require_at(actor, "membership.manage", department)
     refuse_own(actor, person)
-    _require_role(actor, department, role)
+    require_giving(actor, department, role)
     membership, created = Membership.objects.get_or_create(person=person, department=department, role=role)
     if created:
         _record(actor, "role given", person, department, role)

@@ -141,7 +141,8 @@ export class AnswerView {
     if (isEmpty) this.fail(text("noAnswer"));
     this.#part("error").hidden = this.state !== "failed" && !isEmpty;
     // Beside Retry it would be the same button twice.
-    this.#part("again").hidden = !this.#part("error").hidden;
+    const again = this.root.querySelector("[data-again]");
+    if (again instanceof HTMLElement) again.hidden = !this.#part("error").hidden;
     this.#part("stopped").hidden = this.state !== "cancelled";
     this.#part("actions").hidden = false;
     this.#part("copy").hidden = this.source === "";

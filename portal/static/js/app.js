@@ -1,6 +1,7 @@
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { addressOf, codeSourceOf } from "./markdown/clean.js";
+import { dismissNotice, showNotices } from "./notices.js";
 import { copyFrom, element, page, text } from "./page.js";
 import { Side } from "./side.js";
 import { RunSocket } from "./socket.js";
@@ -58,6 +59,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.repeat) openLink(event);
 });
 
+document.addEventListener("click", (event) => void dismissNotice(event));
 document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-copy-code]") : null;
   const frame = button?.closest(".code-block");
@@ -73,6 +75,7 @@ function startConversation(side) {
   const reload = element("#problem [data-reload]", HTMLButtonElement);
   reload.addEventListener("click", () => location.reload());
   const socket = new RunSocket(page.socketPath, showConnection);
+  socket.onNotice = () => void showNotices();
   const composer = new Composer(
     (question, thinking) => {
       composer.clear();

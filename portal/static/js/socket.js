@@ -20,6 +20,8 @@ export class RunSocket {
   /** @type {Map<string, Follower>} */
   #followers = new Map();
   #failures = 0;
+  /** @type {() => void} what is done when the server has told the person something */
+  onNotice = () => {};
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #path;
@@ -107,8 +109,12 @@ export class RunSocket {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
-  /** @param {RunEvent | Refusal} frame */
+  /** @param {RunEvent | Refusal | NoticeFrame} frame */
   #receive(frame) {
+    if (frame.type === "notice") {
+      this.onNotice();
+      return;
+    }
     const follower = this.#followers.get(frame.run);
     if (!follower) return;
     if (!("seq" in frame)) {

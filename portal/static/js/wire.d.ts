@@ -53,6 +53,11 @@ interface Refusal {
   message: string;
 }
 
+/** A doorbell: there is something that the page does not show yet. */
+interface NoticeFrame {
+  type: "notice";
+}
+
 interface RunSummary {
   id: string;
   state: RunState;

@@ -27,6 +27,8 @@ LATER = {
     "highlight",
     "js/catchup.js",
     "js/links.js",
+    "js/notice-list.js",
+    "js/reading.js",
     "js/sign-in.js",
     "js/theme.js",
     "js/markdown/math.js",

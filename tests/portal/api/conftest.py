@@ -10,6 +10,7 @@ from django.conf import settings
 from appliance.sockets import sockets
 from portal.core.threads import in_database_thread
 from portal.departments.watch import watch
+from portal.notices.watch import watch as notices
 from portal.runs import stream
 from tests.conftest import ClientOf
 from tests.people import Company
@@ -73,7 +74,8 @@ async def forget_process_state() -> None:
     if stream._hub is not None:
         await stream._hub.stop()
         stream._hub = None
-    if watch._task is not None:
-        watch._task.cancel()
-        await asyncio.gather(watch._task, return_exceptions=True)
-        watch._task = None
+    for listening in (watch, notices):
+        if listening._task is not None:
+            listening._task.cancel()
+            await asyncio.gather(listening._task, return_exceptions=True)
+            listening._task = None

@@ -11,11 +11,13 @@ from portal.retention.services.holds import place_hold
 from portal.retention.services.rules import set_rule
 from tests.conftest import ClientOf
 from tests.people import Company
+from tests.portal.chat.sealed import approved, asked
 
 LISTS = (
     "accounts/user",
     "engines/engine",
     "runs/run",
+    "chat/breakglass",
     "retention/rule",
     "retention/hold",
 )
@@ -33,6 +35,8 @@ def peopled(company: Company) -> Company:
     """With a run and a grant, so that every list of the console has a row."""
     company.asked("alice", "Where is the CANARY-IN-THE-QUESTION?")
     give(company.actor("dana"), company.people["charlie"], company.workspace("Finance"), USE)
+    approved(company)
+    asked(company)
     set_rule(company.actor("dana"), 30, workspace=company.workspace())
     place_hold(company.actor("dana"), company.workspace("Legal"), "A dispute")
     return company

@@ -10,6 +10,7 @@ from tests.people import Company
 PAGES = sorted((model._meta.label_lower, model) for model in site._registry)
 LINKS = {
     "accounts.user": {"platform_role__exact": "auditor", "is_active__exact": "1"},
+    "chat.breakglass": {"decision__exact": "approved"},
     "retention.hold": {"kind__exact": "person"},
     "runs.run": {"state__exact": "finished", "kind__exact": "answer", "engine__id__exact": "%(engine)s"},
 }

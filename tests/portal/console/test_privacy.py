@@ -29,4 +29,4 @@ def test_no_page_shows_what_was_asked_or_answered(peopled: Company, dana: Client
 def test_content_and_the_journal_have_no_pages() -> None:
     shown = {model._meta.label for model in site._registry}
     assert shown.isdisjoint({model._meta.label for model in (Conversation, Message, Event, Entry)})
-    assert len(shown) == 6
+    assert len(shown) == 7

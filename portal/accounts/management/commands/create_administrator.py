@@ -3,9 +3,10 @@ import os
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from portal.accounts.services import create_administrator
+from portal.audit.commands import RecordedCommand
 from portal.core.actor import system_actor
 from portal.core.errors import AppError
 
@@ -13,7 +14,9 @@ ACTOR = system_actor("create_administrator command")
 VARIABLE = "APPLIANCE_ADMINISTRATOR_PASSWORD"
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
+    action = "person.manage"
+
     help = (
         "Make the first platform administrator of an appliance; a later one with --another. The password is read from "
         f"{VARIABLE}, or from the standard input."

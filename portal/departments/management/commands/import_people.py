@@ -2,15 +2,18 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from portal.accounts.door import actor_for
 from portal.accounts.selectors import person_called
+from portal.audit.commands import RecordedCommand
 from portal.core.errors import AppError
 from portal.departments.services.people_import import import_people
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
+    action = "person.import"
+
     help = "Invite the people of a CSV file, with the rights of the person who is named: all of them, or none."
 
     def add_arguments(self, parser: CommandParser) -> None:

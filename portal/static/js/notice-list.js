@@ -1,0 +1,3 @@
+import { dismissNotice } from "./notices.js";
+
+document.addEventListener("click", (event) => void dismissNotice(event));
