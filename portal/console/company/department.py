@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.lookups import StartsWith
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -110,7 +110,7 @@ def _denials(department: Department) -> list[dict[str, Any]]:
 
 def _above(department: Department) -> Sequence[Mapping[str, Any]]:
     """Roles that are given above the department and reach it, with how many people have them."""
-    reaching = Membership.objects.filter(StartsWith(Value(department.path), "department__path"))
+    reaching = Membership.objects.filter(StartsWith(Value(department.path), F("department__path")))
     return list(
         reaching.exclude(department=department)
         .values("department__name", "role__name")

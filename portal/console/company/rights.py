@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Model, Q, Value
+from django.db.models import Count, F, Model, Q, Value
 from django.db.models.lookups import StartsWith
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -256,7 +256,7 @@ def _roles_reaching(department: Department | None) -> Sequence[Mapping[str, Any]
     """Roles given at the department or above it, with how many people hold them there."""
     if department is None:
         return []
-    reaching = Membership.objects.filter(StartsWith(Value(department.path), "department__path"))
+    reaching = Membership.objects.filter(StartsWith(Value(department.path), F("department__path")))
     return list(
         reaching.values("department", "department__name", "department__path", "role__name")
         .annotate(people=Count("person", distinct=True))
@@ -267,7 +267,7 @@ def _roles_reaching(department: Department | None) -> Sequence[Mapping[str, Any]
 def _denials_above(department: Department | None, *, but: Any) -> list[dict[str, Any]]:
     if department is None:
         return []
-    above = DepartmentDenial.objects.filter(StartsWith(Value(department.path), "content_object__path"))
+    above = DepartmentDenial.objects.filter(StartsWith(Value(department.path), F("content_object__path")))
     if isinstance(but, Department):
         above = above.filter(~Q(content_object=but))
     rows = above.select_related("content_object", "for_person", "for_role", "for_department")
