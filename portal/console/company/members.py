@@ -1,9 +1,11 @@
 """People in a department: invited, given roles, moved and taken out."""
 
+import datetime
 import uuid
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
@@ -16,11 +18,13 @@ from portal.console.company.change import Change
 from portal.console.company.forms import DepartmentField, PersonField, RoleField, email_field, text_field
 from portal.console.company.scope import Scope, scope_of
 from portal.core.actor import Actor
+from portal.core.clock import now
 from portal.core.errors import AppError, Invalid, NotFound
 from portal.departments.models import Department, Membership
 from portal.departments.preview import reach_of_person
 from portal.departments.services.invitations import invite_with_link, renew_invitation
 from portal.departments.services.memberships import give_role, move_person, take_out, take_role
+from portal.departments.standing import standing_of
 
 ACTION = "membership.manage"
 
@@ -75,8 +79,10 @@ class MemberPages(Pages):
             reach=lambda values: reach_of_person(person),
             done="The role is taken.",
             back=department_url(department),
+            leads_to=lambda result: _where_to(scope, department),
             verb="Take",
             danger=True,
+            lead=_own(scope, person),
             trail=trail_of(scope, department, itself=True),
         )
         return self.offer(request, change)
@@ -113,9 +119,11 @@ class MemberPages(Pages):
             reach=lambda values: reach_of_person(person),
             done=f"{person.display_name()} is out of {department.name}.",
             back=department_url(department),
+            leads_to=lambda result: _where_to(scope, department),
             verb="Take out",
             danger=True,
-            lead="Every role here and in the departments below ends. What was given otherwise stays.",
+            lead="Every role here and in the departments below ends. What was given otherwise stays."
+            + _own(scope, person),
             trail=trail_of(scope, department, itself=True),
         )
         return self.offer(request, change)
@@ -189,7 +197,13 @@ class MemberPages(Pages):
         """Shown in this one answer; neither the session nor a message keeps it."""
         address = url_of_invitation(request, invitation)
         response = self.show(
-            request, "invited", f"Invitation of {person.display_name()}", person=person, address=address, trail=trail
+            request,
+            "invited",
+            f"Invitation of {person.display_name()}",
+            person=person,
+            address=address,
+            until=now() + datetime.timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
+            trail=trail,
         )
         response["Cache-Control"] = "no-store"
         return response
@@ -231,6 +245,19 @@ def _role_field(scope: Scope, department: Department) -> RoleField:
 def _held_anywhere(scope: Scope) -> frozenset[str]:
     """The form's choice only; the service checks it at the department."""
     return frozenset().union(*(held.rights for held in scope.standing.held))
+
+
+def _own(scope: Scope, person: User) -> str:
+    """A warning to whoever is about to lose what he could not give himself again."""
+    if person.pk != scope.actor.id:
+        return ""
+    return " This is about you: you cannot give it back to yourself, and may lose these pages."
+
+
+def _where_to(scope: Scope, department: Department) -> str:
+    """The department's page, or the workspace for whoever has just given up administering it."""
+    still = scope.is_whole or Scope(scope.actor, standing_of(scope.actor)).administers(department)
+    return department_url(department) if still else reverse("workspace:home")
 
 
 def _member(department: Department, person_id: uuid.UUID, *, below: bool = False) -> User:
