@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import reverse_lazy
+from django.urls import reverse
 
 from portal.accounts.invitations import accept_invitation, tokens
 from portal.accounts.limits import count_invitation, too_many_requests
@@ -20,7 +20,6 @@ class InvitationPage(PasswordResetConfirmView):
     """
 
     template_name = "account/invitation.html"
-    success_url = reverse_lazy("account_login")
     token_generator = tokens
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -31,6 +30,9 @@ class InvitationPage(PasswordResetConfirmView):
     def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
         status = 200 if context["validlink"] else NotFound.status
         return super().render_to_response(context, status=status, **response_kwargs)
+
+    def get_success_url(self) -> str:
+        return f"{reverse('account_login')}?chosen"
 
     def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
         token = self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN, None)
