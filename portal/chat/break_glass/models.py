@@ -128,7 +128,7 @@ class BreakGlass(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return str(self.pk)
+        return f"request {str(self.pk)[:8]}"
 
     @property
     def scope(self) -> dict[str, uuid.UUID]:
