@@ -79,6 +79,8 @@ TEMPLATES = [
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
+# The console's lists and its journal write times in one way.
+FORMAT_MODULE_PATH = "appliance.formats"
 LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
 TIME_ZONE = env.text("APPLIANCE_TIME_ZONE", "UTC")
 USE_TZ = True
