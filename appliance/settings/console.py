@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+DOORS = "portal.console.doors"
 
 
 def _item(title: "StrOrPromise", icon: str, url_name: str, section: str = "administration") -> dict[str, Any]:
     """Shown to those who may use the section; ``portal.console.doors`` says who that is."""
-    shown = f"portal.console.doors.{section}"
+    shown = f"{DOORS}.{section}"
     return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}"), "permission": shown}
 
 
@@ -70,7 +71,7 @@ UNFOLD = {
             {
                 "title": _("Settings"),
                 "items": [
-                    _item(_("Settings"), "settings", "settings"),
+                    _item(_("Settings"), "settings", "settings") | {"active": f"{DOORS}.settings_but_history"},
                     _item(_("History of settings"), "history", "settings_history"),
                 ],
             },

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 from portal.accounts.door import actor_of
 from portal.core.actor import Actor
@@ -81,3 +82,9 @@ def journal(request: HttpRequest) -> bool:
 def break_glass(request: HttpRequest) -> bool:
     """For the navigation's entries."""
     return BREAK_GLASS in sections_for(request)
+
+
+def settings_but_history(request: HttpRequest) -> bool:
+    """For the navigation, which would mark both entries on the page of one that begins with the other's address."""
+    begins = request.path.startswith
+    return begins(reverse("admin:settings")) and not begins(reverse("admin:settings_history"))
