@@ -179,7 +179,7 @@ class SubjectForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         chosen: list[Subject] = [cleaned[name] for name in ("person", "department", "role") if cleaned.get(name)]
-        if len(chosen) != 1 and not self.errors:
+        if len(chosen) != 1 and not self.errors.keys() & {"person", "department", "role"}:
             self.add_error("person", "Name one: a person, a department or a role.")
         elif chosen:
             cleaned["subject"] = chosen[0]

@@ -52,6 +52,9 @@ class UsagePages(Pages):
 
 
 class PeriodForm(forms.Form):
+    bare = True
+    """Without "(optional)" at each field: which of them count depends on the period."""
+
     period = forms.ChoiceField(
         label="Period",
         required=False,
