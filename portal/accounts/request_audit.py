@@ -40,7 +40,6 @@ UNRECORDED = {
     "GET /readyz": "asked every few seconds by monitors and the launcher, states of components only",
     "GET /metrics": "asked every few seconds by the company's monitoring, sums only; who is refused is recorded",
     "GET /api/openapi.json": "the description of the API, the same for everybody; who is refused is recorded",
-    "GET /console/jsi18n/": "the words of the console's forms, asked by each of them; who is refused is recorded",
     "GET /sign-in/": "the empty form, open to everybody; each attempt is recorded",
 }
 """Reads that leave no row, each with its reason. Static files have no route and do not come here."""

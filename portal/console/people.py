@@ -68,7 +68,7 @@ class PersonChangeForm(PersonForm):
 
 
 class PersonAdmin(ErasesPerson):
-    heading = "People"
+    heading = "Accounts"
     form = PersonChangeForm
     list_display = ("username", "full_name", "role", "state", "last_login")
     list_filter = ("platform_role", "is_active")

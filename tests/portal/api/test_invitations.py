@@ -61,7 +61,7 @@ def choose(client: Client, link: str, password: str = PASSWORD, again: str | Non
 
 def test_an_invited_person_chooses_a_password_and_signs_in(company: Company, link: str, client: Client) -> None:
     done = choose(client, link)
-    assert (done.status_code, done["Location"]) == (302, "/sign-in/")
+    assert (done.status_code, done["Location"]) == (302, "/sign-in/?chosen")
     signed_in = client.post("/sign-in/", {"login": "ivy", "password": PASSWORD})
     assert signed_in.status_code == 302
     names = {item["name"] for item in client.get("/api/workspaces").json()["items"]}

@@ -11,6 +11,7 @@ from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.departments.builtin import builtin_role
 from portal.departments.choices import RoleKey
+from portal.departments.denials import deny
 from portal.departments.models import Department, Membership, Role, Workspace, WorkspaceDenial
 from portal.departments.services.roles import create_role
 from portal.engines.models import Engine
@@ -156,6 +157,22 @@ def test_moving_a_person_and_taking_one_out(company: Company, dana: Client) -> N
     assert [one.department.name for one in alice.memberships.all()] == ["Legal"]
     assert dana.post(f"{of(company, 'Legal')}people/{alice.pk}/take-out/", SAVE).status_code == 302
     assert not alice.memberships.exists()
+
+
+def test_who_takes_himself_out_is_warned_and_led_to_a_page_that_he_sees(company: Company, erin: Client) -> None:
+    url = f"{of(company)}people/{company.people['erin'].pk}/take-out/"
+    assert "This is about you" in text_of(erin.get(url))
+    answer = erin.post(url, SAVE)
+    assert answer["Location"] == "/"
+    assert erin.get(answer["Location"], follow=True).status_code == 200
+
+
+def test_a_workspace_shows_the_roles_and_denials_above_it(company: Company, dana: Client) -> None:
+    root = Department.objects.get(name="Company")
+    deny(company.actor("dana"), company.people["bob"], root, ["workspace.view"], "On leave until May")
+    shown = text_of(dana.get(f"/console/rights/workspace/{company.workspace().pk}/"))
+    assert "Manager at Logistics" in shown
+    assert "On leave until May" in shown
 
 
 def test_an_invitation_is_shown_once_and_works(company: Company, erin: Client, client: Client) -> None:
