@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Model, Q, Value
+from django.db.models import Count, F, Model, Q, Value
 from django.db.models.lookups import StartsWith
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -85,7 +85,7 @@ class RightsPages(Pages):
                 for denial in denials_on(target)
             ],
             roles=_roles_reaching(department),
-            denied_above=_denials_above(department, but=target),
+            denied_above=_denials_above(scope, department, but=target),
         )
 
     def give(self, request: HttpRequest, kind: str, object_id: uuid.UUID) -> HttpResponse:
@@ -256,7 +256,7 @@ def _roles_reaching(department: Department | None) -> Sequence[Mapping[str, Any]
     """Roles given at the department or above it, with how many people hold them there."""
     if department is None:
         return []
-    reaching = Membership.objects.filter(StartsWith(Value(department.path), "department__path"))
+    reaching = Membership.objects.filter(StartsWith(Value(department.path), F("department__path")))
     return list(
         reaching.values("department", "department__name", "department__path", "role__name")
         .annotate(people=Count("person", distinct=True))
@@ -264,22 +264,26 @@ def _roles_reaching(department: Department | None) -> Sequence[Mapping[str, Any]
     )
 
 
-def _denials_above(department: Department | None, *, but: Any) -> list[dict[str, Any]]:
+def _denials_above(scope: Scope, department: Department | None, *, but: Any) -> list[dict[str, Any]]:
+    """Of places that are not his to administer no reasons, and nothing about people whom he does not know."""
     if department is None:
         return []
-    above = DepartmentDenial.objects.filter(StartsWith(Value(department.path), "content_object__path"))
+    above = DepartmentDenial.objects.filter(StartsWith(Value(department.path), F("content_object__path")))
     if isinstance(but, Department):
         above = above.filter(~Q(content_object=but))
     rows = above.select_related("content_object", "for_person", "for_role", "for_department")
     found = []
     for row in rows.order_by("content_object__path"):
         subject: Any = row.for_person or row.for_role or row.for_department
+        mine = "grant.manage" in scope.rights_at(row.content_object)
+        if row.for_person and not mine and not scope.people().filter(pk=row.for_person.pk).exists():
+            continue
         found.append(
             {
                 "place": row.content_object,
                 "subject": _named(subject),
                 "right": "" if row.action == EVERY_RIGHT else RIGHTS[row.action].description,
-                "reason": row.reason,
+                "reason": row.reason if mine else "",
             }
         )
     return found
