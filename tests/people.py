@@ -48,6 +48,14 @@ class Company:
         return ask(self.actor(owner), self.conversation(owner).pk, Question(text))
 
 
+def with_sibling_manager(company: Company) -> Company:
+    """``heidi`` manages Legal, beside Logistics: what she gets of Logistics is what an outsider gets."""
+    if "heidi" not in company.people:
+        company.people["heidi"] = _person("heidi")
+        join(company.people["heidi"], company.departments["Legal"], RoleKey.MANAGER)
+    return company
+
+
 def found_company() -> Company:
     root = Department.objects.add_root(instance=Department(name="Company"))
     departments = {name: Department.objects.add_child(root, instance=Department(name=name)) for name in DEPARTMENTS}

@@ -18,7 +18,7 @@ from portal.audit.refusals import refusals
 from portal.core.catalogue import CATALOGUE
 from tests.conftest import ClientOf
 from tests.house.entrances import Entrance, http_entrances, socket_entrances, task_entrances
-from tests.people import Company
+from tests.people import Company, with_sibling_manager
 from tests.portal import administration_requests as administration
 from tests.portal.test_matrix import EVENT_STREAM, MATRIX, PEOPLE, Place, as_json, fill_console, place_of
 from workers.tasks.recording import QUIET
@@ -50,7 +50,7 @@ def rows() -> list[Entry]:
 def test_every_route_leaves_a_row(entrance: Entrance, company: Company, client_of: ClientOf) -> None:
     """Whoever knocks, allowed or refused: one more row, of the declared action, with who and where."""
     assert entrance.action is not None
-    place, ids = place_of(company), administration.furnish(company)
+    place, ids = place_of(with_sibling_manager(company)), administration.furnish(company)
     silent = []
     for column, name in PEOPLE.items():
         refusals.clear()

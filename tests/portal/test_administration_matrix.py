@@ -8,7 +8,7 @@ from django.db import transaction
 from tests.conftest import ClientOf
 from tests.people import Company
 from tests.portal.administration_requests import ROWS, furnish, of_nothing, send
-from tests.portal.test_matrix import PEOPLE, table, without_nonce
+from tests.portal.test_matrix import expected, table, without_nonce
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def ids(company: Company) -> dict[str, Any]:
 @pytest.mark.parametrize("route", ROWS)
 def test_who_gets_what(route: str, company: Company, ids: dict[str, Any], client_of: ClientOf) -> None:
     found = table(company, client_of, lambda client: int(send(client, route, ids).status_code))
-    assert found == dict(zip(PEOPLE, ROWS[route], strict=True))
+    assert found == expected(route, ROWS[route])
 
 
 @pytest.mark.parametrize("route", [route for route, row in ROWS.items() if row[1] == 404])

@@ -22,7 +22,7 @@ from portal.runs.choices import RunState
 from portal.runs.models import Run
 from tests.conftest import ClientOf
 from tests.house.entrances import http_entrances
-from tests.people import Company
+from tests.people import Company, with_sibling_manager
 from tests.portal.administration_requests import ROWS as ADMINISTRATION
 from tests.portal.chat.sealed import REASON, approved
 from tests.portal.chat.sealed import asked as requested
@@ -39,6 +39,7 @@ PEOPLE = {
     "administrator": "dana",
     "auditor": "frank",
     "suspended": "grace",
+    "sibling manager": "heidi",
 }
 EVERYONE = (200,) * 8
 #             anonymous, outsider, owner, colleague, manager, administrator, auditor, suspended
@@ -51,6 +52,26 @@ OF_OWNER = (401, 404, 200, 404, 404, 403, 404, 401)
 OF_PERSON = (401, 404, 200, 404, 404, 404, 404, 401)
 OF_PLATFORM = (401, 403, 403, 403, 403, 200, 200, 401)
 OF_RULER = (401, 404, 404, 404, 200, 200, 404, 401)
+
+
+SIBLING: dict[str, int] = {
+    "GET /console/departments/": 200,
+    "GET /console/departments/new/": 200,
+    "GET /console/people/": 200,
+    "GET /console/people/invite/": 200,
+    "GET /console/workspaces/": 200,
+    "GET /console/why/": 200,
+    "GET /console/engines/<uuid:engine_id>/reserved/": 403,
+    "GET /api/roles": 200,
+    # Somebody who may invite somewhere is told that there is no such person, or department, for her.
+    "POST /api/people/<uuid:person_id>/invitation": 404,
+    "POST /api/people/imports": 400,
+}
+"""Where the manager of a department beside gets something else than any outsider does."""
+
+
+def expected(route: str, row: tuple[int, ...]) -> dict[str, int]:
+    return dict(zip(PEOPLE, (*row, SIBLING.get(route, row[1])), strict=True))
 
 
 def page(expected: tuple[int, ...]) -> tuple[int, ...]:
@@ -217,6 +238,7 @@ def place_of(company: Company) -> Place:
 def table(company: Company, client_of: ClientOf, ask: Callable[[Client], int]) -> dict[str, int]:
     """What each person gets, each in a transaction of its own that is rolled back."""
     found = {}
+    with_sibling_manager(company)
     for column, name in PEOPLE.items():
         with transaction.atomic():
             found[column] = ask(client_of(company, name))
@@ -245,14 +267,14 @@ def test_every_route_has_a_row() -> None:
 @pytest.mark.parametrize("route", [route for route in MATRIX if route != EVENT_STREAM])
 def test_who_gets_what(route: str, company: Company, place: Place, client_of: ClientOf) -> None:
     found = table(company, client_of, lambda client: send(client, route, place))
-    assert found == dict(zip(PEOPLE, MATRIX[route], strict=True))
+    assert found == expected(route, MATRIX[route])
 
 
 @pytest.mark.parametrize("route", sorted(COMPANY))
 def test_who_gets_what_of_the_company(route: str, company: Company, client_of: ClientOf) -> None:
     path = ids_of(company).address(route)
     found = table(company, client_of, lambda client: client.get(path).status_code)
-    assert found == dict(zip(PEOPLE, COMPANY[route], strict=True))
+    assert found == expected(route, COMPANY[route])
 
 
 @pytest.mark.parametrize(
@@ -268,6 +290,7 @@ def test_nobody_enters_another_section_of_the_console(route: str, company: Compa
     found = table(company, client_of, lambda client: client.get(path).status_code)
     inside = {"auditor"} if route.startswith(JOURNAL) else set(INSIDE.get(route, {"administrator"}))
     inside |= {"auditor"} if route.startswith("GET /console/chat/breakglass/") else set()
+    inside |= {"sibling manager"} if "manager" in inside else set()
     others = {column: status for column, status in found.items() if column not in inside}
     assert set(others.values()) <= {302, 404}
 
@@ -292,5 +315,6 @@ def test_what_is_foreign_looks_like_what_is_missing(
 
 def test_who_gets_the_event_stream(live_company: Company, client_of: ClientOf) -> None:
     place = place_of(live_company)
+    with_sibling_manager(live_company)
     found = {column: send(client_of(live_company, name), EVENT_STREAM, place) for column, name in PEOPLE.items()}
-    assert found == dict(zip(PEOPLE, MATRIX[EVENT_STREAM], strict=True))
+    assert found == expected(EVENT_STREAM, MATRIX[EVENT_STREAM])
