@@ -21,6 +21,10 @@ class InvitationTokens(PasswordResetTokenGenerator):
 
     key_salt = "portal.accounts.invitations"
 
+    def _make_hash_value(self, user: User, timestamp: int) -> str:
+        # Whoever made the link could not give a platform role: links from before it was given end.
+        return f"{super()._make_hash_value(user, timestamp)}{user.platform_role}"
+
     def check_token(self, user: User | None, token: str | None) -> bool:
         invited = user is not None and user.is_active and not user.has_usable_password()
         return invited and super().check_token(user, token)

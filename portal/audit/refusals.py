@@ -16,7 +16,7 @@ import structlog
 from django.conf import settings
 
 from portal.audit.journal import Act
-from portal.audit.scene import current_scene
+from portal.audit.scene import Scene, current_scene, opened
 from portal.audit.witness import witness
 from portal.core.actor import ANONYMOUS, Actor
 
@@ -119,8 +119,10 @@ class Refusals:
         if crowd:
             rows.append((ANONYMOUS, _unwritten(crowd, "")))
         try:
-            for actor, act in rows:
-                witness(actor, act)
+            # In a scene of its own: the request that writes the counts of others leaves its own row all the same.
+            with opened(Scene()):
+                for actor, act in rows:
+                    witness(actor, act)
         except Exception:
             with self._lock:
                 self._crowd += crowd

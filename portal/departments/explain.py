@@ -5,7 +5,7 @@ The decision itself is the one of the conditions in ``models.rights``; this walk
 
 import uuid
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from django.db.models import F, Model, Q, Value
@@ -64,7 +64,21 @@ def explain(actor: Actor, person: User, right: str, target: Model) -> Explanatio
         else:
             authorise(actor, kind, target)
     found = tuple(_grounds(person, right, target, kind))
-    return Explanation(person, right, _decide(found), found)
+    return Explanation(person, right, _decide(found), _with_reasons_for(actor, found))
+
+
+def _with_reasons_for(actor: Actor, found: tuple[Ground, ...]) -> tuple[Ground, ...]:
+    """The reason of a denial is for those who give rights where it stands."""
+    if is_unbound(actor):
+        return found
+    denials = (ground for ground in found if ground.how == "denial" and ground.place[0] == DEPARTMENT)
+    above = {ground.place_id for ground in denials if ground.place_id}
+    mine = Department.visible.allowed(actor, "grant.manage").filter(pk__in=above).values_list("pk", flat=True)
+    foreign = above - set(mine) if above else above
+    return tuple(
+        replace(ground, note="") if ground.how == "denial" and ground.place_id in foreign else ground
+        for ground in found
+    )
 
 
 def _decide(grounds: Collection[Ground]) -> bool:

@@ -74,16 +74,20 @@ def preview_on(target: Model, right: str, change: Callable[[], object]) -> Previ
 
 
 def _compared(look: Callable[[], Ids], change: Callable[[], object]) -> tuple[Ids, Ids]:
-    """What is there after the change and was not before, and the other way round; the change is rolled back."""
+    """What is there after the change and was not before, and the other way round; the change is rolled back.
+
+    The change comes first: whoever may not make it is refused before anything is looked at, which takes long.
+    """
     before = after = frozenset[tuple[uuid.UUID, uuid.UUID]]()
-    try:
-        with transaction.atomic():
-            before = look()
-            change()
-            after = look()
-            raise _Undo
-    except _Undo:
-        taken_back("dry run")
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                change()
+                after = look()
+                raise _Undo
+        except _Undo:
+            taken_back("dry run")
+        before = look()
     return after - before, before - after
 
 

@@ -7,6 +7,7 @@ from portal.core.actor import Actor
 from portal.core.catalogue import WORKSPACE
 from portal.core.errors import Forbidden, NotFound
 from portal.departments.authority import is_unbound, require_at, require_on
+from portal.departments.ceiling import require_throughout
 from portal.departments.models import KINDS, Department, Workspace
 from portal.retention.models import Rule
 
@@ -43,11 +44,17 @@ def seen_places(actor: Actor) -> Ruled:
 
 
 def require_rule_rights(actor: Actor, department: Department | None, workspace: Workspace | None) -> None:
-    """Raises NotFound: the actor does not see the place. Forbidden: he sees it, and may not set its rules."""
+    """Raises NotFound: the actor does not see the place. Forbidden: he sees it, and may not set its rules.
+
+    A department's rule counts below it too, so it takes the right there as well: what is denied to him at one workspace
+    he does not do from above.
+    """
     if workspace is not None:
         require_on(actor, RIGHT, KINDS[WORKSPACE], workspace, seen_by="workspace.view")
     if department is not None or workspace is None:
         require_at(actor, RIGHT, department)
+    if department is not None:
+        require_throughout(actor, [RIGHT], department)
 
 
 def rule_place(
@@ -63,10 +70,11 @@ def rule_place(
 
 
 def rule_to_change(actor: Actor, rule_id: uuid.UUID) -> Rule:
-    """Raises NotFound: missing, or not the actor's to change."""
+    """Raises NotFound: missing, or not the actor's to see. Forbidden: it counts where he may not set rules."""
     rule = Rule.objects.select_related("department", "workspace").filter(pk=rule_id).first()
     if rule is None or not ruled_places(actor).has(rule.department_id, rule.workspace_id):
         raise NotFound
+    require_rule_rights(actor, rule.department, rule.workspace)
     return rule
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from portal.audit.journal import Target, record
 from portal.chat.break_glass.models import BreakGlass, BreakGlassQuerySet, BreakGlassRead
 from portal.chat.break_glass.requests import require_platform_role
+from portal.chat.break_glass.telling import tell_owners
 from portal.chat.models import Conversation
 from portal.core.actor import Actor
 from portal.core.errors import NotFound
@@ -51,6 +52,8 @@ def unsealed(actor: Actor, request_id: uuid.UUID) -> tuple[BreakGlass, list[Conv
     found = Conversation.objects.in_scope(own).select_related("owner", "workspace").order_by("-active_at", "-id")
     listed = list(found[:MOST_LISTED])
     record(actor, "break_glass.read", Target("break_glass", own.pk), details={"conversations": len(listed)})
+    # Those of conversations that began after the approval do not know yet.
+    tell_owners(own, [conversation.owner_id for conversation in listed])
     return own, listed
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Count, F, QuerySet, Value
 from django.db.models.lookups import StartsWith
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -15,6 +15,7 @@ from django.urls import URLPattern
 from portal.accounts.models import User
 from portal.console.company.base import PAGE_LENGTH, Pages, scope_and_department, trail_through, url
 from portal.console.company.forms import matching
+from portal.console.company.scope import Scope
 from portal.core.catalogue import RIGHTS
 from portal.departments.models import Department, Membership, Workspace
 from portal.departments.on_object import denials_on
@@ -41,7 +42,8 @@ class DepartmentPages(Pages):
         may = {name.replace(".", "_"): name in rights for name in RIGHTS}
         sees_people = may["membership_manage"] or may["grant_manage"]
         asked, below = request.GET.get("q", "").strip()[:150].replace("\0", ""), "below" in request.GET
-        page = _people(department, asked, below=below, number=request.GET.get("page", "1")) if sees_people else None
+        inside = _inside(scope, department, below=below)
+        page = _people(inside, asked, request.GET.get("page", "1")) if sees_people else None
         above = scope.above(department)
         own = standing_of(scope.actor).at(department.path) if scope.is_whole else rights
         return self.show(
@@ -55,35 +57,52 @@ class DepartmentPages(Pages):
             moves=scope.is_whole or any("department.manage" in scope.rights_at(one) for one in above[-1:]),
             own=[RIGHTS[name] for name in RIGHTS if name in own],
             page=page,
-            lines=_lines(department, page, below=below) if page else [],
+            lines=_lines(department, page, inside) if page else [],
             asked=asked,
             below=below,
             me=scope.actor.id,
             inherited=_above(department) if sees_people else [],
-            workspaces=list(Workspace.objects.filter(department=department).order_by("archived", "name")),
-            children=list(
-                Department.objects.filter(depth=department.depth + 1, path__startswith=department.path).order_by("path")
-            ),
+            workspaces=list(_workspaces(scope, department).order_by("archived", "name")),
+            children=[
+                one
+                for one in Department.objects.filter(
+                    depth=department.depth + 1, path__startswith=department.path
+                ).order_by("path")
+                if scope.administers(one)
+            ],
             denials=_denials(department) if may["grant_manage"] else [],
         )
 
 
-def _inside(department: Department, *, below: bool) -> QuerySet[Membership]:
-    where = Q(department__path__startswith=department.path) if below else Q(department=department)
-    return Membership.objects.filter(where)
+def _inside(scope: Scope, department: Department, *, below: bool) -> QuerySet[Membership]:
+    """Roles at the department, and if asked at those below it whose people or rights he administers too."""
+    if not below:
+        return Membership.objects.filter(department=department)
+    found = Membership.objects.filter(department__path__startswith=department.path)
+    if scope.is_whole:
+        return found
+    places = Department.visible.allowed(scope.actor, "membership.manage")
+    places |= Department.visible.allowed(scope.actor, "grant.manage")
+    return found.filter(department__in=places.order_by().values("pk"))
 
 
-def _people(department: Department, asked: str, *, below: bool, number: str) -> Page[User]:
-    found = User.objects.filter(pk__in=_inside(department, below=below).values("person"))
+def _workspaces(scope: Scope, department: Department) -> QuerySet[Workspace]:
+    """Those that he administers, or may open."""
+    found = scope.workspaces() | Workspace.objects.visible_to(scope.actor)
+    return found.filter(department=department)
+
+
+def _people(inside: QuerySet[Membership], asked: str, number: str) -> Page[User]:
+    found = User.objects.filter(pk__in=inside.values("person"))
     if asked:
         found = matching(found, asked)
     return Paginator(found.order_by("username"), PAGE_LENGTH).get_page(number)
 
 
-def _lines(department: Department, page: Page[User], *, below: bool) -> list[Line]:
+def _lines(department: Department, page: Page[User], inside: QuerySet[Membership]) -> list[Line]:
     people = list(page.object_list)
     by_person: dict[Any, list[Membership]] = defaultdict(list)
-    rows = _inside(department, below=below).filter(person__in=people).select_related("role", "department")
+    rows = inside.filter(person__in=people).select_related("role", "department")
     for membership in rows.order_by("department__path", "role__name"):
         by_person[membership.person_id].append(membership)
     return [

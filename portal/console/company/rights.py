@@ -85,7 +85,7 @@ class RightsPages(Pages):
                 for denial in denials_on(target)
             ],
             roles=_roles_reaching(department),
-            denied_above=_denials_above(department, but=target),
+            denied_above=_denials_above(scope, department, but=target),
         )
 
     def give(self, request: HttpRequest, kind: str, object_id: uuid.UUID) -> HttpResponse:
@@ -264,7 +264,8 @@ def _roles_reaching(department: Department | None) -> Sequence[Mapping[str, Any]
     )
 
 
-def _denials_above(department: Department | None, *, but: Any) -> list[dict[str, Any]]:
+def _denials_above(scope: Scope, department: Department | None, *, but: Any) -> list[dict[str, Any]]:
+    """Of places that are not his to administer no reasons, and nothing about people whom he does not know."""
     if department is None:
         return []
     above = DepartmentDenial.objects.filter(StartsWith(Value(department.path), F("content_object__path")))
@@ -274,12 +275,15 @@ def _denials_above(department: Department | None, *, but: Any) -> list[dict[str,
     found = []
     for row in rows.order_by("content_object__path"):
         subject: Any = row.for_person or row.for_role or row.for_department
+        mine = "grant.manage" in scope.rights_at(row.content_object)
+        if row.for_person and not mine and not scope.people().filter(pk=row.for_person.pk).exists():
+            continue
         found.append(
             {
                 "place": row.content_object,
                 "subject": _named(subject),
                 "right": "" if row.action == EVERY_RIGHT else RIGHTS[row.action].description,
-                "reason": row.reason,
+                "reason": row.reason if mine else "",
             }
         )
     return found

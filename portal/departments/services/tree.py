@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from treebeard.exceptions import InvalidMoveToDescendant, PathOverflow
 
 from portal.audit.journal import Target, record
 from portal.core.actor import Actor
-from portal.core.errors import Forbidden, Invalid, NotFound
+from portal.core.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.core.text import clean_text
 from portal.departments.authority import (
     is_unbound,
@@ -36,6 +37,10 @@ def _changing_the_tree() -> Iterator[None]:
             raise Invalid("A department cannot be moved below itself.", code="below_itself") from error
         except PathOverflow as error:
             raise Invalid("The tree of departments has no room there.", code="tree_full") from error
+        except ProtectedError as error:
+            raise Conflict(
+                "Something keeps the department, such as a legal hold. Nothing was changed.", code="kept"
+            ) from error
 
 
 def _current(department: Department) -> Department:
@@ -114,6 +119,7 @@ def remove_department(actor: Actor, department: Department, *, into: Department 
         Forbidden: the actor does not manage the places, has a role there himself, or somebody would gain a right that
             he does not hold.
         Invalid: the department holds something and ``into`` does not say where that goes, or lies inside it.
+        Conflict: something keeps the department, such as a legal hold on it.
     """
     current = _current(department)
     require_at(actor, "department.view", current)

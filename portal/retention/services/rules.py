@@ -72,7 +72,7 @@ def set_rule(
 
 @transaction.atomic
 def remove_rule(actor: Actor, rule_id: uuid.UUID) -> None:
-    """What is above holds there from now on. Raises NotFound: missing, or not the actor's to change."""
+    """What is above holds there from now on. Raises as ``rule_to_change`` does."""
     rule = rule_to_change(actor, rule_id)
     details: dict[str, Any] = {"change": "removed", "kind": rule.kind, "before": rule.days or "for ever"}
     record(actor, "retention.manage", _place(rule), details=details)

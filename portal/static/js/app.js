@@ -1,7 +1,6 @@
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { addressOf, codeSourceOf } from "./markdown/clean.js";
-import { dismissNotice, showNotices } from "./notices.js";
 import { copyFrom, element, page, text } from "./page.js";
 import { Side } from "./side.js";
 import { RunSocket } from "./socket.js";
@@ -59,7 +58,10 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && !event.repeat) openLink(event);
 });
 
-document.addEventListener("click", (event) => void dismissNotice(event));
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element) || !event.target.closest("[data-dismiss]")) return;
+  void import("./notices.js").then((notices) => notices.dismissNotice(event));
+});
 document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-copy-code]") : null;
   const frame = button?.closest(".code-block");
@@ -75,7 +77,7 @@ function startConversation(side) {
   const reload = element("#problem [data-reload]", HTMLButtonElement);
   reload.addEventListener("click", () => location.reload());
   const socket = new RunSocket(page.socketPath, showConnection);
-  socket.onNotice = () => void showNotices();
+  socket.onNotice = () => void import("./notices.js").then((notices) => notices.showNotices());
   const composer = new Composer(
     (question, thinking) => {
       composer.clear();

@@ -28,12 +28,16 @@ LATER = {
     "js/catchup.js",
     "js/links.js",
     "js/notice-list.js",
+    "js/notices.js",
     "js/reading.js",
     "js/sign-in.js",
     "js/theme.js",
     "js/markdown/math.js",
     "js/markdown/code.js",
 }
+
+# The console's pages name theirs.
+CONSOLE = "js/console/"
 
 
 @functools.cache
@@ -55,5 +59,5 @@ def import_map() -> SafeString:
 def preloads() -> SafeString:
     """Links that fetch the first page's modules at once instead of one import after the other."""
     paths = [path for name, path in PACKAGES.items() if name not in LATER]
-    paths += [path for path in own_modules() if path not in LATER]
+    paths += [path for path in own_modules() if path not in LATER and not path.startswith(CONSOLE)]
     return format_html_join("\n", '<link rel="modulepreload" href="{}">', ((static(path),) for path in paths))

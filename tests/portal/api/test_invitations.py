@@ -11,11 +11,13 @@ from portal.accounts import limits
 from portal.accounts.choices import PlatformRole
 from portal.accounts.invitations import InvitationTokens, accept_invitation, issue_invitation
 from portal.accounts.models import User
+from portal.accounts.services import change_person
 from portal.audit.models import Entry
 from portal.core.errors import NotFound
 from portal.departments.builtin import builtin_role
 from portal.departments.choices import RoleKey
 from portal.departments.grants import give
+from portal.departments.services.invitations import invite_with_link
 from tests.conftest import ClientOf
 from tests.people import Company, join
 from tests.portal.api.requests_of import Caller
@@ -198,3 +200,13 @@ def test_many_tries_are_refused(link: str, client: Client, monkeypatch: pytest.M
     monkeypatch.setattr(limits, "INVITATIONS", "3/m/ip")
     statuses = [client.get("/invitation/x/y/").status_code for _ in range(5)]
     assert statuses == [404, 404, 404, 429, 429]
+
+
+def test_a_link_from_before_a_platform_role_was_given_ends(company: Company) -> None:
+    """The manager who made it has it, and could not give that role."""
+    person, link = invite_with_link(
+        company.actor("erin"), {"username": "newcomer"}, company.departments["Logistics"], builtin_role(RoleKey.MEMBER)
+    )
+    change_person(company.actor("dana"), person, {"platform_role": PlatformRole.ADMINISTRATOR})
+    with pytest.raises(NotFound):
+        accept_invitation(person.pk, link.token, "a long word of many 123")

@@ -149,3 +149,15 @@ def test_what_is_forgotten_meanwhile_is_no_error(committed: None, clock: Clock) 
     refusals = Refusals()
     refusals._forget(ALICE, Act("run.view"), ("", "", "", "", "", ""))
     assert not Entry.objects.exists()
+
+
+def test_whoever_writes_the_counts_of_others_leaves_his_own_row(
+    company: Company, client_of: ClientOf, clock: Clock
+) -> None:
+    alice = client_of(company, "alice")
+    for _ in range(2):
+        alice.get(f"/api/conversations/{uuid.UUID(int=7)}")
+    clock.seconds += WINDOW_SECONDS
+    assert alice.get("/api/me").status_code == 200
+    own = Entry.objects.filter(actor_id=company.people["alice"].pk).order_by("at").values_list("action", flat=True)
+    assert list(own)[-2:] == ["conversation.view", "profile.view"]

@@ -17,6 +17,7 @@ from portal.chat.access import conversation_for_view
 from portal.chat.break_glass.choices import Decision
 from portal.chat.break_glass.models import BreakGlass
 from portal.chat.break_glass.requests import Scope, ask_for_access, decide, end, note_what_ended
+from portal.chat.break_glass.selectors import unsealed
 from portal.core.actor import system_actor
 from portal.core.errors import AppError, Conflict, Forbidden, Invalid, NotFound, Sealed
 from portal.departments.denials import deny
@@ -313,3 +314,13 @@ def test_the_journal_tells_the_story_without_the_reason(company: Company) -> Non
     assert (read.object_type, read.object_id) == ("conversation", str(conversation.pk))
     assert str(request.pk) in read.body
     assert not [row for row in rows if REASON in row.body]
+
+
+def test_whose_titles_are_listed_is_told(company: Company) -> None:
+    request = approved(company)
+    company.conversation("bob")
+    of_bob = Notice.objects.filter(person=company.people["bob"], about=request.pk)
+    assert not of_bob.exists()
+    for _ in range(2):
+        unsealed(company.actor("dana"), request.pk)
+        assert of_bob.count() == 1

@@ -6,7 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from portal.departments.models import Department
+from portal.departments.denials import deny
+from portal.departments.models import Department, Workspace
+from portal.departments.models.tree import EVERY_RIGHT
+from portal.departments.services.tree import create_department
+from portal.departments.services.workspaces import create_workspace
 from tests.conftest import ClientOf
 from tests.people import Company, join
 from tests.portal.console.company_pages import OF_A_PLACE, Ids, ids_of
@@ -80,3 +84,38 @@ def test_a_manager_who_is_no_longer_one_is_out(company: Company, erin: Client) -
     company.people["erin"].memberships.all().delete()
     assert erin.get("/console/departments/").status_code == 404
     assert erin.get("/console/").status_code == 404
+
+
+def test_what_is_denied_below_is_not_shown_from_above(company: Company, erin: Client) -> None:
+    dana, logistics = company.actor("dana"), company.departments["Logistics"]
+    closed = create_department(dana, "Investigations", logistics)
+    create_workspace(dana, closed, "Case files")
+    create_workspace(dana, logistics, "Audit room")
+    deny(dana, company.people["erin"], Workspace.objects.get(name="Audit room"), [EVERY_RIGHT])
+    join(company.people["charlie"], closed)
+    page = f"/console/departments/{logistics.pk}/?below=1"
+    before = erin.get(page).content.decode()
+    assert "charlie" in before
+    assert "Investigations" in before
+    deny(dana, company.people["erin"], closed, [EVERY_RIGHT])
+    text = erin.get(page).content.decode()
+    assert "alice" in text
+    for name in ("charlie", "Investigations", "Case files", "Audit room"):
+        assert name not in text
+
+
+def test_the_page_of_rights_names_roles_and_denials_above(company: Company, dana: Client, erin: Client) -> None:
+    root = Department.objects.get(name="Company")
+    deny(company.actor("dana"), company.people["charlie"], root, ["message.ask"], "under investigation")
+    deny(company.actor("dana"), company.people["alice"], root, ["message.ask"], "on leave")
+    page = f"/console/rights/workspace/{company.workspace().pk}/"
+    whole, part = dana.get(page).content.decode(), erin.get(page).content.decode()
+    for text in (whole, part):
+        assert "Nobody has a role here or above." not in text
+        assert "Denied at the departments above" in text
+    assert "under investigation" in whole
+    assert "charlie" in whole
+    # Not hers: the reasons, and who is nobody of hers.
+    assert "alice" in part
+    for word in ("under investigation", "on leave", "charlie"):
+        assert word not in part

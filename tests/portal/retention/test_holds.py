@@ -14,9 +14,9 @@ from portal.audit.models import Entry
 from portal.chat.models import Conversation, Message
 from portal.chat.services.answer import Settlement, settle_answers
 from portal.core.actor import system_actor
-from portal.core.errors import Forbidden, Invalid, NotFound
+from portal.core.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.departments.models import Department, Workspace
-from portal.departments.services.tree import create_department, move_department
+from portal.departments.services.tree import create_department, move_department, remove_department
 from portal.departments.services.workspaces import archive_workspace, create_workspace
 from portal.retention.models import Hold
 from portal.retention.selectors import holds, plan
@@ -303,3 +303,15 @@ def test_no_trigger_of_ours_fires_when_rows_are_added() -> None:
             " AND tgrelid IN ('runs_event'::regclass, 'runs_run'::regclass, 'chat_message'::regclass)"
         )
         assert cursor.fetchall() == []
+
+
+def test_a_held_department_is_not_removed(company: Company) -> None:
+    dana = company.actor("dana")
+    empty = create_department(dana, "Empty", company.departments["Legal"])
+    hold = place_hold(dana, empty, "matter 12")
+    with pytest.raises(Conflict) as refused, transaction.atomic():
+        remove_department(dana, empty)
+    assert refused.value.code == "kept"
+    release_hold(dana, hold.pk)
+    remove_department(dana, empty)
+    assert not Department.objects.filter(pk=empty.pk).exists()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from portal.core.actor import system_actor
 from portal.core.errors import Forbidden, Invalid, NotFound
 from portal.departments.choices import RoleKey
+from portal.departments.denials import deny
 from portal.departments.models import Department, Workspace
 from portal.departments.services.tree import create_department, move_department
 from portal.departments.services.workspaces import create_workspace
@@ -165,3 +166,14 @@ def test_the_rule_book_agrees_with_going_up(
                 set_rule(SYSTEM, days, workspace=desks[number % len(desks)])
         assert [in_force(desk) for desk in desks] == [naive(desk) for desk in desks]
         transaction.set_rollback(True)
+
+
+def test_what_is_denied_at_one_workspace_is_not_done_from_above(company: Company) -> None:
+    erin, logistics = company.actor("erin"), company.departments["Logistics"]
+    rule = set_rule(erin, 90, department=logistics)
+    deny(company.actor("dana"), company.people["erin"], company.workspace(), ["retention.manage"])
+    with pytest.raises(Forbidden):
+        set_rule(erin, 1, department=logistics)
+    with pytest.raises(Forbidden):
+        remove_rule(erin, rule.pk)
+    assert RuleBook.read(DataKind.CONVERSATIONS).for_workspace(company.workspace().pk).days == 90

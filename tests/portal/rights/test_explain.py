@@ -133,3 +133,14 @@ def test_builtin_roles_hold_what_the_catalogue_says(company: Company) -> None:
     for key in RoleKey:
         held = set(builtin_role(key).actions.values_list("action", flat=True))
         assert held == {right.name for right in RIGHTS.values() if key in right.roles}
+
+
+def test_the_reason_of_a_denial_is_for_those_who_give_rights_where_it_stands(company: Company) -> None:
+    dana, erin = company.actor("dana"), company.actor("erin")
+    person, desk = company.people["alice"], company.workspace()
+    deny(dana, person, Department.objects.get(name="Company"), ["message.ask"], "above")
+    deny(dana, person, company.departments["Logistics"], ["message.ask"], "here")
+    found = explain(erin, person, "message.ask", desk)
+    assert sorted(ground.note for ground in found.grounds if ground.how == "denial") == ["", "here"]
+    found = explain(dana, person, "message.ask", desk)
+    assert sorted(ground.note for ground in found.grounds if ground.how == "denial") == ["above", "here"]

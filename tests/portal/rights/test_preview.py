@@ -1,7 +1,12 @@
 """A preview says what the change then does, and changes nothing."""
 
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from portal.audit.models import Entry
 from portal.core.actor import system_actor
+from portal.core.errors import Forbidden
 from portal.departments.builtin import builtin_role
 from portal.departments.choices import RoleKey
 from portal.departments.denials import deny
@@ -9,7 +14,7 @@ from portal.departments.grants import USE, give
 from portal.departments.models import Department, Membership, Workspace
 from portal.departments.preview import preview, reach_of_department, reach_of_person, reach_of_role, reach_of_workspace
 from portal.departments.services.memberships import take_role
-from portal.departments.services.tree import move_department
+from portal.departments.services.tree import move_department, rename_department
 from tests.people import Company
 
 SYSTEM = system_actor("test")
@@ -52,3 +57,14 @@ def test_a_grant_to_a_role(company: Company) -> None:
     manager, desk = builtin_role(RoleKey.MANAGER), company.workspace("Legal")
     found = preview(reach_of_role(manager), lambda: give(SYSTEM, manager, desk, USE))
     assert [(person.username, workspace) for person, workspace in found.gains] == [("erin", desk)]
+
+
+def test_whoever_may_not_make_the_change_is_refused_before_anything_is_looked_at(company: Company) -> None:
+    department = company.departments["Logistics"]
+    reach = reach_of_department(department)
+    with CaptureQueriesContext(connection) as asked, pytest.raises(Forbidden):
+        preview(reach, lambda: rename_department(company.actor("alice"), department, "Mine"))
+    assert not [query for query in asked if '"seen"' in query["sql"]]
+    with CaptureQueriesContext(connection) as asked:
+        preview(reach, lambda: rename_department(company.actor("dana"), department, "Theirs"))
+    assert [query for query in asked if '"seen"' in query["sql"]]

@@ -6,10 +6,12 @@ import pytest
 from django.utils import timezone
 
 from portal.core.errors import Forbidden, NotFound
+from portal.departments.choices import RoleKey
+from portal.departments.denials import deny
 from portal.departments.models import Department
 from portal.runs.models import Run
 from portal.runs.selectors import Usage, usage_of
-from tests.people import Company
+from tests.people import Company, join
 
 HOUR = datetime.timedelta(hours=1)
 
@@ -57,3 +59,11 @@ def test_a_time_without_runs_is_zero(used: Company) -> None:
 def test_others_may_not(used: Company, who: str, where: str, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         read(used, who, where)
+
+
+def test_what_is_denied_below_is_not_counted(used: Company) -> None:
+    join(used.people["erin"], Department.objects.get(name="Company"), RoleKey.MANAGER)
+    deny(used.actor("dana"), used.people["erin"], used.departments["Finance"], ["usage.view"])
+    found = read(used, "erin", "Company")
+    assert found.total.completion_tokens == 12
+    assert [row.name for row in found.by_workspace] == ["Logistics desk"]
