@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,6 +23,7 @@ from portal.audit.scene import current_scene
 from portal.chat.break_glass.choices import LONGEST_REASON, SHORTEST_REASON, Decision
 from portal.chat.break_glass.models import BreakGlass
 from portal.chat.break_glass.requests import Scope, ask_for_access, decide, end
+from portal.chat.models import Conversation
 from portal.console.base import ConsoleAdmin, adopt
 from portal.console.doors import BREAK_GLASS
 from portal.console.fields import ConsoleForm
@@ -149,9 +150,11 @@ class BreakGlassAdmin(ConsoleAdmin):
         return item.asker.display_name()
 
     @display(description="opens")
-    def what(self, item: BreakGlass) -> str:
+    def what(self, item: Any) -> str:
         if item.conversation_id is not None:
-            return f"one conversation ({item.conversation_id})"
+            if item.conversation_owner is None:
+                return "a conversation that is gone"
+            return f"one conversation of {item.conversation_owner} in {item.conversation_workspace}"
         place = f"{item.workspace} ({item.workspace.department})" if item.workspace else "a workspace that is gone"
         if item.owner_id is None:
             return f"all conversations in {place}"
@@ -183,7 +186,13 @@ class BreakGlassAdmin(ConsoleAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[BreakGlass]:
         active = BreakGlass.objects.active().filter(pk=OuterRef("pk"))
-        return BreakGlass.objects.select_related(*self.list_select_related).annotate(active=Exists(active))
+        conversation = Conversation.objects.filter(pk=OuterRef("conversation_id"))
+        # Whose it is and where, for whoever decides; never the title.
+        return BreakGlass.objects.select_related(*self.list_select_related).annotate(
+            active=Exists(active),
+            conversation_owner=Subquery(conversation.values("owner__username")),
+            conversation_workspace=Subquery(conversation.values("workspace__name")),
+        )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         made = ask_for_access(actor_of(request), form.scope(), form.cleaned_data["reason"], form.cleaned_data["hours"])
