@@ -1,42 +1,19 @@
 """Changes of the tree at once: one after the other, each on what the one before has left."""
 
-import threading
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from portal.core.actor import system_actor
 from portal.core.errors import AppError, Invalid, NotFound
 from portal.departments.models import Department
 from portal.departments.services.tree import create_department, move_department, rename_department
+from tests.at_once import at_once
 from tests.people import Company
 
 ACTOR = system_actor("test")
 ROUNDS = 8
-
-
-def at_once(*changes: Callable[[], object]) -> list[BaseException]:
-    """Run each change in a thread of its own, all starting together; what they raised."""
-    start, raised = threading.Barrier(len(changes)), list[BaseException]()
-
-    def run(change: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            change()
-        except Exception as error:  # noqa: BLE001
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(change,)) for change in changes]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def now_of(department: Department) -> Department:

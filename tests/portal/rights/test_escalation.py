@@ -1,14 +1,13 @@
 """Delegated administration never gives what the administrator does not hold, whatever is done, in whatever order."""
 
 import random
-import threading
 from collections.abc import Callable
 from functools import partial
 from itertools import product
 from uuid import UUID
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from portal.accounts.models import User
 from portal.core.errors import AppError, Forbidden, Invalid, NotFound
@@ -16,6 +15,7 @@ from portal.departments.builtin import builtin_role
 from portal.departments.choices import RoleKey
 from portal.departments.models import Membership
 from portal.departments.services.memberships import give_role, invite_person, take_role
+from tests.at_once import at_once
 from tests.people import Company, join
 from tests.portal.rights.comparison import nothing_left_behind, same_rows
 from tests.portal.rights.reference import (
@@ -375,26 +375,6 @@ def test_nothing_that_a_manager_does_gives_more_than_he_holds(db: None, seed: in
             assert fair, f"after {done} changes {gain} was gained by what {actor} did"
     same_rows(town)
     nothing_left_behind()
-
-
-def at_once(*changes: Callable[[], object]) -> list[BaseException]:
-    start, raised = threading.Barrier(len(changes)), list[BaseException]()
-
-    def run(change: Callable[[], object]) -> None:
-        start.wait()
-        try:
-            change()
-        except Exception as error:  # noqa: BLE001
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(change,)) for change in changes]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return raised
 
 
 def test_a_manager_who_loses_the_role_while_giving_one(live_company: Company) -> None:
