@@ -57,8 +57,8 @@ UNFOLD = {
             {
                 "title": _("Retention"),
                 "items": [
-                    _item(_("Rules"), "auto_delete", "retention_rule_changelist"),
-                    _item(_("Dry run"), "preview", "retention_rule_dry_run") | {"active": False},
+                    _item(_("Rules"), "auto_delete", "retention_rule_changelist", "retention"),
+                    _item(_("Dry run"), "preview", "retention_rule_dry_run", "retention") | {"active": False},
                     _item(_("Legal holds"), "gavel", "retention_hold_changelist"),
                 ],
             },

@@ -10,12 +10,13 @@ from portal.core.actor import Actor
 from portal.core.catalogue import RIGHTS
 from portal.departments.standing import Standing, standing_of
 
-Section = Literal["administration", "company", "journal", "break_glass"]
+Section = Literal["administration", "company", "journal", "break_glass", "retention"]
 
 ADMINISTRATION: Section = "administration"
 COMPANY: Section = "company"
 JOURNAL: Section = "journal"
 BREAK_GLASS: Section = "break_glass"
+RETENTION: Section = "retention"
 
 ADMINISTRATIVE = frozenset(name for name, right in RIGHTS.items() if right.administrative)
 
@@ -25,6 +26,7 @@ FIRST_PAGES: dict[Section, str] = {
     COMPANY: "admin:departments",
     JOURNAL: "admin:journal",
     BREAK_GLASS: "admin:chat_breakglass_changelist",
+    RETENTION: "admin:retention_rule_changelist",
 }
 
 
@@ -49,6 +51,7 @@ def sections(actor: Actor, standing: Standing | None = None) -> list[Section]:
         COMPANY: actor.is_platform_administrator or standing.administers,
         JOURNAL: actor.is_auditor,
         BREAK_GLASS: actor.has_platform_role,
+        RETENTION: "retention.manage" in standing.anywhere,
     }
     return [section for section, may in allowed.items() if may]
 
@@ -88,3 +91,8 @@ def settings_but_history(request: HttpRequest) -> bool:
     """For the navigation, which would mark both entries on the page of one that begins with the other's address."""
     begins = request.path.startswith
     return begins(reverse("admin:settings")) and not begins(reverse("admin:settings_history"))
+
+
+def retention(request: HttpRequest) -> bool:
+    """For the navigation's entries."""
+    return RETENTION in sections_for(request)

@@ -12,10 +12,14 @@ from unfold.decorators import action, display
 
 from portal.accounts.door import actor_of
 from portal.console.base import ConsoleAdmin, adopt
+from portal.console.doors import RETENTION, sections_for
 from portal.console.fields import ConsoleForm, department_field
+from portal.core.actor import Actor
 from portal.core.errors import AppError, NotFound
+from portal.departments.models import Department, Workspace
+from portal.retention.access import require_rule_rights, ruled_places
 from portal.retention.models import Hold, Rule
-from portal.retention.selectors import Preview, holds, places, plan, preview
+from portal.retention.selectors import Preview, holds, places, plan, preview, rules
 from portal.retention.services.holds import place_hold, release_hold
 from portal.retention.services.rules import proposed_rule, remove_rule, set_rule
 
@@ -23,6 +27,7 @@ CONFIRMED = "confirmed"
 
 
 class RuleForm(ConsoleForm):
+    actor: Actor
     department = department_field(
         label="Department, with all below it", required=False, empty_label="(the whole company)"
     )
@@ -33,8 +38,21 @@ class RuleForm(ConsoleForm):
         labels = {"workspace": "Or a single workspace", "days": "Delete so many days after the last question"}
         help_texts = {"days": "Empty: kept for ever, whatever the rules above say."}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ruled = ruled_places(self.actor)
+        field: Any = self.fields.get("department")
+        if field is not None and not ruled.everything:
+            field.queryset = field.queryset.filter(pk__in=ruled.departments)
+            field.empty_label = "(no department)"
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                require_rule_rights(self.actor, *self._place(cleaned))
+            except AppError as error:
+                raise ValidationError(error.message) from None
         if cleaned.get("department") and cleaned.get("workspace"):
             raise ValidationError("Choose a department or a workspace, not both.")
         if self.instance._state.adding and not self.errors:
@@ -43,8 +61,17 @@ class RuleForm(ConsoleForm):
                 raise ValidationError("There is a rule for this already. Change that one.")
         return cleaned
 
+    def _place(self, cleaned: dict[str, Any]) -> tuple[Department | None, Workspace | None]:
+        """Where the rule counts: of one that stands already, where it did."""
+        if self.instance._state.adding:
+            return cleaned.get("department"), cleaned.get("workspace")
+        return self.instance.department, self.instance.workspace
+
 
 class RuleAdmin(ConsoleAdmin):
+    """Of the places whose retention somebody manages; what he may not set, the service refuses."""
+
+    section = RETENTION
     heading = "Retention rules"
     form = RuleForm
     fields = ("department", "workspace", "days")
@@ -71,8 +98,28 @@ class RuleAdmin(ConsoleAdmin):
     def get_fields(self, request: HttpRequest, obj: Rule | None = None) -> tuple[str, ...]:
         return ("place", "keeps", "days") if obj else self.fields
 
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return RETENTION in sections_for(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return RETENTION in sections_for(request)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return RETENTION in sections_for(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return RETENTION in sections_for(request)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return actor_of(request).is_platform_administrator
+        return RETENTION in sections_for(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Rule]:
+        return rules(actor_of(request))
+
+    def get_form(self, request: HttpRequest, obj: Rule | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.actor = actor_of(request)
+        return form
 
     def changeform_view(
         self,

@@ -34,11 +34,15 @@ class Standing:
         return (frozenset(given) - (RIGHTS.keys() if EVERY_RIGHT in taken else taken)) | self.everywhere
 
     @property
+    def anywhere(self) -> frozenset[str]:
+        """The rights that he holds at one department or another."""
+        return self.everywhere.union(*(self.at(held.department.path) for held in self.held))
+
+    @property
     def administers(self) -> bool:
         """Whether there is any department that he administers in any way."""
-        everything = self.everywhere.union(*(self.at(held.department.path) for held in self.held))
         # To see a department is no administration of it.
-        return any(RIGHTS[right].administrative for right in everything - {"department.view"})
+        return any(RIGHTS[right].administrative for right in self.anywhere - {"department.view"})
 
 
 def standing_of(actor: Actor) -> Standing:

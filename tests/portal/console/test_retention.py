@@ -164,10 +164,50 @@ def test_administrators_do_not_erase_themselves(company: Company, dana: Client) 
     assert User.objects.filter(username="dana", is_active=True).exists()
 
 
-def test_only_administrators_change_retention(company: Company, client_of: ClientOf) -> None:
+def test_only_administrators_change_the_retention_of_the_company(company: Company, client_of: ClientOf) -> None:
     form = {"department": "", "workspace": "", "days": "5"} | CONFIRMED
     for name in ("alice", "erin", "frank"):
         client = client_of(company, name)
-        assert client.post(f"{RULES}add/", form).status_code == 404
+        assert client.post(f"{RULES}add/", form).status_code == (200 if name == "erin" else 404)
         assert client.post(f"/console/accounts/user/{company.people['bob'].pk}/erase/").status_code == 404
     assert not Rule.objects.exists()
+
+
+def test_a_manager_rules_over_her_own_departments_alone(company: Company, client_of: ClientOf) -> None:
+    erin = client_of(company, "erin")
+    elsewhere = set_rule(SYSTEM, 9, department=company.departments["Legal"])
+    converse(company, "alice", days=40)
+    form = {"department": company.departments["Logistics"].pk, "workspace": "", "days": "30"}
+    assert "1 conversation of 1 person would go" in text_of_post(erin, f"{RULES}add/", form)
+    assert erin.post(f"{RULES}add/", form | CONFIRMED).status_code == 302
+    listed = text_of(erin, RULES)
+    assert "Logistics" in listed
+    assert "Legal" not in listed
+    assert "Legal" not in text_of(erin, f"{RULES}add/")
+    assert "Legal" not in text_of(erin, f"{RULES}in-force/")
+    for path in (f"{RULES}{elsewhere.pk}/change/", f"{RULES}{elsewhere.pk}/delete/", HOLDS):
+        assert erin.get(path).status_code in {302, 404}
+
+
+@pytest.mark.parametrize("place", ["the company", "a sibling", "a sibling's workspace"])
+def test_a_manager_sets_no_rule_elsewhere(company: Company, client_of: ClientOf, place: str) -> None:
+    form = {"department": "", "workspace": "", "days": "30"}
+    if place == "a sibling":
+        form["department"] = str(company.departments["Legal"].pk)
+    elif place == "a sibling's workspace":
+        form["workspace"] = str(company.workspace("Legal").pk)
+    for more in ({}, CONFIRMED):
+        assert client_of(company, "erin").post(f"{RULES}add/", form | more).status_code == 200
+    assert not Rule.objects.exists()
+
+
+def test_a_manager_completes_her_own_workspaces(company: Company, client_of: ClientOf) -> None:
+    asked = "/console/autocomplete/?app_label=retention&model_name=rule&field_name=workspace&term=desk"
+    found = client_of(company, "erin").get(asked).json()["results"]
+    assert [item["text"] for item in found] == ["Logistics desk"]
+    people = "/console/autocomplete/?app_label=retention&model_name=hold&field_name=person&term=a"
+    assert client_of(company, "erin").get(people).status_code == 403
+
+
+def text_of_post(client: Client, path: str, form: dict[str, object]) -> str:
+    return " ".join(client.post(path, form).content.decode().split())
