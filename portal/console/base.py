@@ -69,7 +69,9 @@ class ConsoleAdmin(AdministratorsOnly, ModelAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        context = {"heading": self.heading, **(extra_context or {})}
+        # One way to save: what is saved is looked at, and the list leads to the next.
+        plain = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        context = {"heading": self.heading, **plain, **(extra_context or {})}
         try:
             page: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         except AppError as error:

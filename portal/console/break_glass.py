@@ -116,17 +116,6 @@ class BreakGlassAdmin(ConsoleAdmin):
     readonly_fields = fields
     actions_detail = ("approve", "refuse", "end_now")
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        # One request at a time, which nobody edits afterwards.
-        plain = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().changeform_view(request, object_id, form_url, {**plain, **(extra_context or {})})
-
     def has_module_permission(self, request: HttpRequest) -> bool:
         return actor_of(request).has_platform_role
 
