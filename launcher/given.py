@@ -12,7 +12,7 @@ from launcher.errors import LauncherError
 TIMEOUT = 5
 """Seconds to wait for a given service's first answer."""
 
-OLDEST_POSTGRES = 140000
+OLDEST_POSTGRES = 150000
 """The oldest server that Django 5.2 supports, as PostgreSQL counts versions."""
 
 OLDEST_REDIS = (6, 2)
@@ -31,7 +31,7 @@ def check_database(url: str) -> str | None:
         reason = _reason(str(error), url)
         raise LauncherError(f"{name}: no connection to PostgreSQL at {shown(url)}: {reason}") from error
     if version < OLDEST_POSTGRES:
-        raise LauncherError(f"{name}: PostgreSQL 14 or newer is needed, {shown(url)} is {version // 10000}.")
+        raise LauncherError(f"{name}: PostgreSQL 15 or newer is needed, {shown(url)} is {version // 10000}.")
     if not vector:
         return f"{name}: {shown(url)} lacks the extension pgvector; searching documents by meaning will not work."
     return None
