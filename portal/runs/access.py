@@ -4,7 +4,7 @@ from collections.abc import Callable
 from django.db import transaction
 
 from portal.core.actor import Actor
-from portal.core.errors import Forbidden, NotFound, Sealed
+from portal.core.errors import AppError, Forbidden, NotFound, Sealed
 from portal.core.prepared import VisibleRow
 from portal.runs.choices import RunKind
 from portal.runs.models import Run
@@ -50,6 +50,15 @@ def run_for_cancel(actor: Actor, run_id: uuid.UUID) -> Run:
 def runs_still_visible(actor: Actor, run_ids: set[uuid.UUID]) -> set[uuid.UUID]:
     """Those of ``run_ids`` that the actor may follow at this moment."""
     return set(Run.objects.visible_to(actor).filter(pk__in=run_ids).values_list("pk", flat=True))
+
+
+def refusal_of(actor: Actor, run_id: uuid.UUID) -> AppError:
+    """What the door says of a run that the actor does not see."""
+    try:
+        _refuse_sealed(actor, run_id)
+    except Sealed as sealed:
+        return sealed
+    return NotFound()
 
 
 def _read_sealed(actor: Actor, run_id: uuid.UUID) -> Run:

@@ -31,7 +31,7 @@ from portal.core.metrics import SOCKETS
 from portal.core.threads import in_database_thread
 from portal.departments.watch import watch
 from portal.notices.watch import watch as notices
-from portal.runs.access import runs_still_visible
+from portal.runs.access import refusal_of, runs_still_visible
 from portal.runs.stream import hub
 from portal.workspace.socket_audit import SocketAudit, address_of
 
@@ -190,7 +190,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
             if run in self.following:
                 self.drop(run)
                 await self.note(self.audit.ended, actor, run)
-                await self.refuse(NotFound(), run)
+                await self.refuse(await in_database_thread(refusal_of, actor, run), run)
 
     async def refuse(self, error: AppError, run: uuid.UUID | None = None) -> None:
         frame: dict[str, Any] = {"type": "error", "code": error.code, "message": error.message}

@@ -65,8 +65,7 @@ async def test_a_socket_follows_what_the_person_may_see(seed: int, committed: No
             for _ in expected:
                 heard = await hear(socket)
                 administers = town.world.platform[person] == "administrator"
-                # A check of changed rights may come before the door, and says no more than that.
-                assert heard["code"] in ({"sealed", "not_found"} if administers else {"not_found"})
+                assert heard["code"] == ("sealed" if administers else "not_found")
                 missing.add(UUID(str(heard["run"])))
             assert missing == expected
             assert await socket.receive_nothing(timeout=0.3)
