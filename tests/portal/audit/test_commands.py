@@ -52,7 +52,7 @@ def test_a_failure_that_cannot_be_recorded_is_still_the_failure(committed: None)
 def test_each_verification_is_in_the_journal(committed: None) -> None:
     act()
     call_command("audit", "verify", stdout=io.StringIO())
-    assert rows()[1] == ("audit.verify", "allowed", "")
+    assert rows()[1] == ("audit.verify", "allowed", "command")
     assert verify_chain().intact
 
 
