@@ -27,4 +27,7 @@ Reason = Literal[
     "dry run",
 ]
 
+COMMON: tuple[Reason, ...] = ("job", "owner", "role", "signed_in")
+"""Those of most rows: whoever looks for one finds it among the newest, so no index has them."""
+
 REASONS: frozenset[str] = frozenset(get_args(Reason))
