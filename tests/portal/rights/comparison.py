@@ -102,7 +102,7 @@ def decided_by(scene: Scene, actor: Actor, right: str, kind: str, thing: UUID) -
     target = row((kind, thing))
     if kind == RUN:
         target = target.message.conversation
-    return scene.reason, explain(SYSTEM, User.objects.get(pk=actor.id), right, target).reason
+    return scene.reason, explain(SYSTEM, User.objects.get(pk=actor.person_id), right, target).reason
 
 
 def opened_by(
