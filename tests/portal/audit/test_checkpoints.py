@@ -137,7 +137,7 @@ def test_a_signed_line_that_goes_back_is_found(chain: list[Entry], heads: Path) 
     """Somebody who has the key notes the journal of yesterday once more."""
     earlier = chain[10]
     with appending(heads) as pen:
-        pen.append(earlier.seq, earlier.hash)
+        pen.append(earlier.seq or 0, earlier.hash)
     assert problems()
     assert problems()[0] == f"checkpoint {len(lines(heads))} is out of order"
 
