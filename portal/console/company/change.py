@@ -1,7 +1,7 @@
 """How the console changes something: a form, what saving would do to who sees what, and only then the change.
 
-Only a POST tries the change out. A page that is opened with GET and would ask at once comes without its effect, and htmx
-fetches that right after by the POST that the form's own button sends.
+Only a POST tries the change out. A page that is opened with GET and would ask at once comes without its effect, which
+htmx fetches right after by the POST that the form's own button sends.
 """
 
 from collections.abc import Callable, Mapping
@@ -86,9 +86,7 @@ def offer(request: HttpRequest, context: Context, change: Change) -> HttpRespons
     return _ask(request, context, change, form, values)
 
 
-def _save(
-    request: HttpRequest, context: Context, change: Change, form: forms.Form, values: Values
-) -> HttpResponse:
+def _save(request: HttpRequest, context: Context, change: Change, form: forms.Form, values: Values) -> HttpResponse:
     try:
         result = change.act(values)
     except NotFound:
@@ -99,9 +97,7 @@ def _save(
     return redirect(change.leads_to(result) if change.leads_to else change.back)
 
 
-def _ask(
-    request: HttpRequest, context: Context, change: Change, form: forms.Form, values: Values
-) -> HttpResponse:
+def _ask(request: HttpRequest, context: Context, change: Change, form: forms.Form, values: Values) -> HttpResponse:
     """What saving would do; the buttons of that page save, go back to the form, or leave it."""
     pending = request.method == "GET" and change.reach is not None
     seen: dict[str, Any] = {"carried": _carried(form), "has_form": bool(form.fields), "pending": pending}
@@ -142,9 +138,7 @@ def _looked_at(reach: Reach | Model, act: Callable[[], Any]) -> Preview:
     return preview(reach, act) if isinstance(reach, Reach) else preview_on(reach, "engine.use", act)
 
 
-def _refused(
-    request: HttpRequest, context: Context, change: Change, form: forms.Form, error: AppError
-) -> HttpResponse:
+def _refused(request: HttpRequest, context: Context, change: Change, form: forms.Form, error: AppError) -> HttpResponse:
     """The form with what was typed, and what the service said beside the field that it is about."""
     about = str(error.details.get("field", ""))
     if form.fields and form.is_bound:
