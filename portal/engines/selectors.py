@@ -39,11 +39,6 @@ def engine_for(actor: Actor, wanted: uuid.UUID | None = None) -> Engine:
     raise Forbidden("You may not use any of the engines. Ask your platform administrator.", code="no_engine_for_you")
 
 
-def engine_thinks_for(actor: Actor) -> bool:
-    found = _usable.get(actor.person_id)
-    return found is not None and found.supports_thinking
-
-
 def engine_states() -> dict[str, str]:
     """Name to state, for the readiness page."""
     return dict(Engine.objects.values_list("name", "state"))
