@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import OpenContext, Stack, Watch
 from tests.e2e.test_asking import tokens_of
@@ -51,6 +51,14 @@ def place(message: Locator) -> Locator:
 
 def turn(message: Locator, way: str) -> None:
     message.get_by_role("button", name=f"{way} version").click()
+
+
+def wait_until_kept(page: Page, draft: str) -> None:
+    for _ in range(100):
+        if draft in page.evaluate("Object.values(localStorage)"):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("the draft was not kept")
 
 
 def answer_again(workspace: Workspace) -> None:
@@ -125,12 +133,12 @@ def test_a_question_can_be_answered_by_another_engine(
     workspace = Workspace.opened(open_context().new_page())
     workspace.ask_and_wait(QUICK)
     expect(workspace.last.locator("[data-engine-name]")).to_have_text("default")
-    workspace.last.get_by_role("button", name="Answer again, otherwise").press("Enter")
+    workspace.last.get_by_role("button", name="Other ways to answer").press("Enter")
     menu = workspace.page.get_by_role("menu")
     expect(menu.get_by_role("menuitem").first).to_be_focused()
     workspace.page.keyboard.press("Escape")
     expect(menu).to_be_hidden()
-    workspace.last.get_by_role("button", name="Answer again, otherwise").click()
+    workspace.last.get_by_role("button", name="Other ways to answer").click()
     menu.get_by_role("menuitem", name=f"With {second_engine}").click()
     expect(workspace.last.locator("[data-engine-name]")).to_have_text(second_engine)
     workspace.wait_until_answered()
@@ -144,7 +152,7 @@ def test_a_question_can_be_answered_by_another_engine(
 
 def test_a_question_can_be_answered_again_with_thinking(workspace: Workspace) -> None:
     workspace.ask_and_wait(QUICK.replace("answer", "reasoning"))
-    workspace.last.get_by_role("button", name="Answer again, otherwise").click()
+    workspace.last.get_by_role("button", name="Other ways to answer").click()
     workspace.page.get_by_role("menuitem").last.click()
     expect(workspace.last.locator("details")).to_be_visible()
     workspace.wait_until_answered()
@@ -267,9 +275,11 @@ def test_drafts_are_kept_for_each_conversation_and_gone_at_sign_out(open_context
     workspace.ask_and_wait(QUICK)
     conversation = page.url
     workspace.field.fill("In this one")
+    wait_until_kept(page, "In this one")
     page.goto("/")
     expect(workspace.field).to_have_value("")
     workspace.field.fill("In a new one")
+    wait_until_kept(page, "In a new one")
     page.reload()
     expect(workspace.field).to_have_value("In a new one")
     page.goto(conversation)

@@ -50,6 +50,8 @@ export function openMenu(button, thinking, onChoice) {
   document.addEventListener("pointerdown", onPress);
   button.ariaExpanded = "true";
   button.after(menu);
+  const most = (menu.parentElement?.clientWidth ?? 0) - menu.offsetWidth;
+  menu.style.left = `${Math.max(0, Math.min(button.offsetLeft, most))}px`;
   // In a short window the menu must not end below its edge.
   element("#scroller", HTMLElement).scrollTop += Math.max(0, menu.getBoundingClientRect().bottom - dockTop());
   items[0]?.focus();

@@ -4,7 +4,6 @@ import { Conversation } from "./conversation.js";
 import { addressOf, codeSourceOf } from "./markdown/clean.js";
 import { copyFrom, element, page, text } from "./page.js";
 import { Side } from "./side.js";
-import "./sign-out.js";
 import { RunSocket } from "./socket.js";
 
 /** A lost connection that comes back sooner is not worth a word. */
@@ -69,22 +68,27 @@ document.addEventListener("click", (event) => {
   void copyFrom(button, codeSourceOf(frame));
 });
 
-/** Drafts are looked for only where this browser has one. */
+/** The module of drafts comes where this browser has one, or with the first word of one. */
 function watchDrafts() {
   const field = element("#question", HTMLTextAreaElement);
-  const drafts = () => import("./drafts.js");
-  field.addEventListener("input", () => void drafts().then((module) => module.noteDraft()));
-  addEventListener("pagehide", () => void drafts().then((module) => module.keepNow()));
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) void drafts().then((module) => module.keepNow());
-  });
+  const start = () => import("./drafts.js").then((drafts) => drafts.keepDrafts(field, page));
+  let stored = false;
   try {
-    const kept = Object.keys(localStorage).some((name) => name.startsWith("draft:"));
-    if (kept) void drafts().then((module) => module.restoreDraft());
+    stored = Object.keys(localStorage).some((name) => name.startsWith("draft:"));
   } catch {
-    // Storage is switched off: there are none.
+    // Storage is switched off.
   }
+  if (stored) void start();
+  else field.addEventListener("input", () => void start(), { once: true });
 }
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.matches("[data-sign-out]")) return;
+  event.preventDefault();
+  // Whatever becomes of the module, the person is signed out.
+  void import("./drafts.js").then((drafts) => drafts.forgetDrafts()).finally(() => form.submit());
+});
 
 /**
  * What one does with the messages, and with their versions; its modules come with the first use.

@@ -1,53 +1,80 @@
 /**
- * What somebody has begun to write stays in this browser, for this person and this conversation, until it is asked or he
- * signs out. It is never sent anywhere.
+ * What somebody has begun to write stays in this browser, for this person and this conversation, until it is asked or
+ * he signs out. It is never sent anywhere. (It imports nothing: the page that signs out loads it by itself.)
  */
-
-import { element, page } from "./page.js";
 
 const PREFIX = "draft:";
 const PAUSE_MS = 250;
 
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let waiting;
-
-function key() {
-  return `${PREFIX}${page.person}:${page.conversation ?? `new:${page.workspace}`}`;
-}
-
-/** @param {string} text */
-function keep(text) {
-  clearTimeout(waiting);
+/**
+ * Storage may be full or switched off: then a draft lasts for its page.
+ *
+ * @param {() => void} act
+ */
+function quietly(act) {
   try {
-    if (text.trim()) localStorage.setItem(key(), text);
-    else localStorage.removeItem(key());
-  } catch {
-    // Storage is full or switched off: the draft lasts for this page.
+    act();
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
   }
 }
 
-/** What was just typed, after a pause, so that a long text is not stored at each key. */
-export function noteDraft() {
-  const field = element("#question", HTMLTextAreaElement);
-  clearTimeout(waiting);
-  if (field.value) waiting = setTimeout(() => keep(field.value), PAUSE_MS);
-  else keep("");
+/** @param {(name: string) => boolean} which */
+function forget(which) {
+  quietly(() => {
+    for (const name of Object.keys(localStorage)) {
+      if (name.startsWith(PREFIX) && which(name)) localStorage.removeItem(name);
+    }
+  });
 }
 
-/** The page goes, or is hidden: what was typed in the last moment counts too. */
-export function keepNow() {
-  if (waiting !== undefined) keep(element("#question", HTMLTextAreaElement).value);
-}
+/**
+ * @param {HTMLTextAreaElement} field
+ * @param {PageData} page
+ */
+export function keepDrafts(field, page) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let waiting;
+  const own = `${PREFIX}${page.person}:`;
+  const key = () => `${own}${page.conversation ?? `new:${page.workspace}`}`;
 
-export function restoreDraft() {
-  for (const name of Object.keys(localStorage)) {
-    // Somebody else's, whose session ended by itself.
-    if (name.startsWith(PREFIX) && !name.startsWith(`${PREFIX}${page.person}:`)) localStorage.removeItem(name);
+  function keep() {
+    clearTimeout(waiting);
+    waiting = undefined;
+    quietly(() => {
+      if (field.value.trim()) localStorage.setItem(key(), field.value);
+      else localStorage.removeItem(key());
+    });
   }
-  const field = element("#question", HTMLTextAreaElement);
-  const draft = localStorage.getItem(key());
-  if (!draft || field.value) return;
-  field.value = draft;
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  field.setSelectionRange(draft.length, draft.length);
+
+  // After a pause, so that a long text is not stored at each key; but what was asked is gone at once.
+  field.addEventListener("input", () => {
+    clearTimeout(waiting);
+    if (field.value) waiting = setTimeout(keep, PAUSE_MS);
+    else keep();
+  });
+  const last = () => waiting !== undefined && keep();
+  addEventListener("pagehide", last);
+  document.addEventListener("visibilitychange", last);
+
+  // Somebody else's, whose session ended by itself.
+  forget((name) => !name.startsWith(own));
+  quietly(() => {
+    const draft = localStorage.getItem(key());
+    if (field.value) keep();
+    if (!draft || field.value) return;
+    field.value = draft;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
 }
+
+export function forgetDrafts() {
+  const field = document.querySelector("#question");
+  // Else the page would keep it once more as it goes.
+  if (field instanceof HTMLTextAreaElement) field.value = "";
+  forget(() => true);
+}
+
+document.addEventListener("submit", (event) => {
+  if (event.target instanceof HTMLFormElement && event.target.matches("[data-sign-out]")) forgetDrafts();
+});

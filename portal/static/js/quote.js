@@ -35,7 +35,7 @@ export function offer() {
   const scroller = element("#scroller", HTMLElement);
   const frame = scroller.getBoundingClientRect();
   const end = [...range.getClientRects()].at(-1) ?? range.getBoundingClientRect();
-  const left = Math.min(Math.max(end.right - frame.left, 8), scroller.clientWidth - shown.offsetWidth - 8);
+  const left = Math.min(Math.max(end.right - frame.left - shown.offsetWidth, 8), scroller.clientWidth - shown.offsetWidth - 8);
   shown.style.left = `${left}px`;
   shown.style.top = `${end.bottom - frame.top + scroller.scrollTop + 6}px`;
 }
