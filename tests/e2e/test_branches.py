@@ -9,9 +9,10 @@ import psycopg
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.conftest import OpenContext, Stack, Watch
+from tests.e2e.conftest import OpenContext, Watch
 from tests.e2e.test_asking import tokens_of
 from tests.e2e.workspace import Workspace
+from tests.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
