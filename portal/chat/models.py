@@ -25,7 +25,7 @@ from portal.departments.models import (
     reason_value,
     register_kind,
 )
-from portal.runs.choices import RunKind
+from portal.runs.choices import RunKind, RunState
 from portal.runs.models import Run, register_reach
 
 
@@ -178,3 +178,10 @@ class Message(BaseModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def can_be_continued(self) -> bool:
+        """Whether it is the beginning of an answer: stopped, failed, or as long as an answer may be."""
+        if not self.text or self.run is None:
+            return False
+        return self.run.state in {RunState.CANCELLED, RunState.FAILED} or self.run.finish_reason == "length"

@@ -84,6 +84,8 @@ _ACTIONS = (
     Action("workspace.list", "List the workspaces that one may use", "workspace", follows="workspace.view"),
     Action("conversation.list", "List conversations of a workspace", "conversation", follows="conversation.view"),
     Action("message.regenerate", "Have a question answered again", "conversation", follows="message.ask"),
+    Action("message.continue", "Have an answer that broke off continued", "conversation", follows="message.ask"),
+    Action("branch.switch", "Show another branch of a conversation", "conversation", follows="message.ask"),
     Action("run.view", "Follow a run", "run", follows="conversation.view"),
     Action("run.cancel", "Stop a run", "run", follows="message.ask"),
     Action("engine.list", "See the engines and their state", "engine"),
