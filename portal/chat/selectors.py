@@ -31,9 +31,17 @@ WITH RECURSIVE branch AS (
     SELECT branch.run_id, message.parent_id, branch.depth + 1
     FROM chat_message message JOIN branch ON message.id = branch.parent_id
 )
-SELECT branch.run_id, message.author, message.text
+SELECT branch.run_id, message.author, message.text, message.id, (message.created_at AT TIME ZONE 'UTC')::date
 FROM branch JOIN chat_message message ON message.id = branch.parent_id ORDER BY branch.run_id, branch.depth DESC
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    id: uuid.UUID
+    name: str
+    text: str
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,10 @@ class Turn:
 
     role: str
     text: str
+    documents: tuple[Document, ...] = ()
+    message: uuid.UUID | None = None
+    # The day on which a person asked, in UTC.
+    asked_on: datetime.date | None = None
 
 
 def conversations(actor: Actor, workspace_id: uuid.UUID) -> ConversationQuerySet:
@@ -86,7 +98,7 @@ def prompts(run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Turn]]:
     found: dict[uuid.UUID, list[Turn]] = {run_id: [] for run_id in run_ids}
     with connection.cursor() as cursor:
         cursor.execute(_PROMPTS, [list(run_ids)])
-        for run_id, author, text in cursor.fetchall():
+        for run_id, author, text, message, day in cursor.fetchall():
             if text or author == Author.PERSON:
-                found[run_id].append(Turn(author, text))
+                found[run_id].append(Turn(author, text, message=message, asked_on=day))
     return found

@@ -26,13 +26,12 @@ from workers.adapters.batches import Batches
 from workers.adapters.engines import EngineClients, profile_of
 from workers.adapters.journal_writer import JournalWriter, RunOutput
 from workers.adapters.lease_keeper import Held, LeaseKeeper
+from workers.adapters.prompt import messages_of
 from workers.engine.errors import EngineError
-from workers.engine.protocol import Channel, ChatMessage, ChatRequest, Delta, Sampling, Thinking, Usage
+from workers.engine.protocol import Channel, ChatRequest, Delta, Sampling, Thinking, Usage
 
 log = structlog.get_logger(__name__)
 
-# First in every prompt and the same for all, so that the engine's prefix cache serves it.
-SYSTEM_PROMPT = "You are a helpful assistant."
 SETTLE_ATTEMPTS = 20
 SETTLE_PAUSE_SECONDS = 0.25
 
@@ -173,10 +172,7 @@ def request_for(claim: Claim, turns: Sequence[Turn]) -> ChatRequest:
     profile = profile_of(claim.engine_profile)
     return ChatRequest(
         model=claim.engine_model,
-        messages=[
-            ChatMessage("system", SYSTEM_PROMPT),
-            *(ChatMessage("assistant" if turn.role == "assistant" else "user", turn.text) for turn in turns),
-        ],
+        messages=messages_of(turns),
         thinking=Thinking(enabled=thinking),
         sampling=profile.sampling(thinking=thinking) if profile else Sampling(),
         max_tokens=profile.max_output_tokens if profile else None,

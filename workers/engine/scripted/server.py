@@ -1,6 +1,7 @@
 """The scripted engine's HTTP side."""
 
 import asyncio
+import re
 import uuid
 from collections import Counter, deque
 from pathlib import Path
@@ -16,6 +17,8 @@ from workers.engine.scripted.wheel import Step, Wheel
 
 _BODY_LIMIT = 64 * 1024 * 1024
 _REQUESTS_KEPT = 200
+# The appliance ends a day's first question with its date; parts play what was asked.
+_DATE = re.compile(r"\n\n\(Asked on [A-Z][a-z]+, \d{4}-\d\d-\d\d\.\)$")
 
 
 class ScriptedEngine:
@@ -166,6 +169,7 @@ def _scene(body: dict[str, object], defaults: PartOptions) -> Scene:
     model = str(body["model"])
     messages = cast("list[dict[str, object]]", body["messages"])
     question = next((_text(message["content"]) for message in reversed(messages) if message["role"] == "user"), "")
+    question = _DATE.sub("", question)
     part, options = choose(model, question, defaults)
     template = cast("dict[str, object]", body.get("chat_template_kwargs") or {})
     streaming = cast("dict[str, object]", body.get("stream_options") or {})
