@@ -14,6 +14,7 @@ from portal.api.shapes import (
     AskedOut,
     ConversationIn,
     ConversationOut,
+    EffortIn,
     MessageOut,
     Page,
     QuestionIn,
@@ -21,7 +22,8 @@ from portal.api.shapes import (
 )
 from portal.chat.access import conversation_for_view
 from portal.chat.selectors import branch, conversations, conversations_before
-from portal.chat.services.ask import Question, ask, check_thinking, regenerate, start_conversation
+from portal.chat.services.ask import Question, ask, regenerate, start_conversation
+from portal.chat.thinking import Effort
 from portal.core.declare import declares
 from portal.core.errors import Invalid
 
@@ -48,8 +50,8 @@ def list_conversations(request: HttpRequest, workspace: uuid.UUID, cursor: str =
 @router.post("", response={201: ConversationOut, 202: AskedOut, **REFUSALS})
 @declares("conversation.create")
 def create_conversation(request: HttpRequest, body: ConversationIn) -> Status[ConversationOut] | Status[AskedOut]:
-    check_thinking(body.thinking)
-    question = None if body.text is None else Question(body.text, body.thinking, idempotency_key(request))
+    Effort(body.thinking, body.budget, body.context).checked()
+    question = None if body.text is None else _question(request, body.text, body)
     conversation, asked = start_conversation(actor_of(request), body.workspace, question, body.title)
     if asked is None:
         return Status(201, conversation_out(conversation))
@@ -82,7 +84,7 @@ def list_messages(
 def ask_question(request: HttpRequest, conversation_id: uuid.UUID, body: QuestionIn) -> Status[AskedOut]:
     if body.attachments:
         raise Invalid("This appliance does not take attachments.", code="no_attachments")
-    asked = ask(actor_of(request), conversation_id, Question(body.text, body.thinking, idempotency_key(request)))
+    asked = ask(actor_of(request), conversation_id, _question(request, body.text, body))
     return Status(202, asked_out(asked))
 
 
@@ -91,4 +93,9 @@ def ask_question(request: HttpRequest, conversation_id: uuid.UUID, body: Questio
 def answer_again(
     request: HttpRequest, conversation_id: uuid.UUID, message_id: uuid.UUID, body: RegenerateIn
 ) -> Status[AskedOut]:
-    return Status(202, asked_out(regenerate(actor_of(request), conversation_id, message_id, body.thinking)))
+    effort = Effort(body.thinking, body.budget, body.context)
+    return Status(202, asked_out(regenerate(actor_of(request), conversation_id, message_id, effort)))
+
+
+def _question(request: HttpRequest, text: str, effort: EffortIn) -> Question:
+    return Question(text, effort.thinking, idempotency_key(request), effort.budget, effort.context)

@@ -61,6 +61,7 @@ class EngineOut(Schema):
     detail: str
     is_default: bool
     supports_thinking: bool
+    supports_budget: bool
     context_tokens: int
 
 
@@ -68,11 +69,15 @@ class RunOut(Schema):
     id: uuid.UUID
     state: str
     thinking: str
+    thinking_budget: int | None
+    context: str
     attempts: int
     error_code: str
     prompt_tokens: int
     completion_tokens: int
     reasoning_tokens: int
+    # What the model was given: counts and ids, once the run is final.
+    sent: dict[str, Any] | None
 
 
 class MessageOut(Schema):
@@ -90,20 +95,28 @@ class ConversationOut(Schema):
     workspace: uuid.UUID
     title: str
     thinking: str
+    thinking_budget: int | None
     active_at: datetime.datetime
 
 
-class ConversationIn(Strict):
+class EffortIn(Strict):
+    """How much thought an answer gets. ``context`` says what to do where the prompt is too long for the model."""
+
+    thinking: str = "off"
+    # In tokens, with budgeted thinking; without it the appliance's default.
+    budget: int | None = None
+    context: str = ""
+
+
+class ConversationIn(EffortIn):
     workspace: uuid.UUID
     title: str = ""
     # With a text the first question is asked at once.
     text: str | None = None
-    thinking: str = "off"
 
 
-class QuestionIn(Strict):
+class QuestionIn(EffortIn):
     text: str
-    thinking: str = "off"
     attachments: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_ATTACHMENTS)] = []
 
 
@@ -147,8 +160,8 @@ class NoticeOut(Schema):
     seen_at: datetime.datetime | None
 
 
-class RegenerateIn(Strict):
-    thinking: str = "off"
+class RegenerateIn(EffortIn):
+    pass
 
 
 class AskedOut(Schema):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q
 
-from portal.chat.choices import Author
+from portal.chat.choices import Author, CompactionKind
 from portal.chat.models import Conversation, ConversationQuerySet, Message
 from portal.core.actor import Actor
 from portal.core.errors import Invalid
@@ -31,8 +31,13 @@ WITH RECURSIVE branch AS (
     SELECT branch.run_id, message.parent_id, branch.depth + 1
     FROM chat_message message JOIN branch ON message.id = branch.parent_id
 )
-SELECT branch.run_id, message.author, message.text, message.id, (message.created_at AT TIME ZONE 'UTC')::date
-FROM branch JOIN chat_message message ON message.id = branch.parent_id ORDER BY branch.run_id, branch.depth DESC
+SELECT branch.run_id, message.author, message.text, message.id, (message.created_at AT TIME ZONE 'UTC')::date,
+    message.reasoning <> '', compaction.id, compaction.kind, compaction.text, compaction.messages
+FROM branch JOIN chat_message message ON message.id = branch.parent_id
+LEFT JOIN LATERAL (
+    SELECT id, kind, text, messages FROM chat_compaction WHERE message_id = message.id ORDER BY created_at DESC LIMIT 1
+) compaction ON true
+ORDER BY branch.run_id, branch.depth DESC
 """
 
 
@@ -46,7 +51,11 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of a prompt, in the engine's roles (``user``, ``assistant``). Old reasoning is left out."""
+    """One message of a prompt, in the engine's roles (``user``, ``assistant``). Old reasoning is left out.
+
+    ``summary`` is the role of what stands for messages before it. A ``compaction`` is read in place of ``stands_for``
+    messages.
+    """
 
     role: str
     text: str
@@ -54,6 +63,9 @@ class Turn:
     message: uuid.UUID | None = None
     # The day on which a person asked, in UTC.
     asked_on: datetime.date | None = None
+    had_thoughts: bool = False
+    compaction: uuid.UUID | None = None
+    stands_for: int = 0
 
 
 def conversations(actor: Actor, workspace_id: uuid.UUID) -> ConversationQuerySet:
@@ -96,9 +108,19 @@ def prompts(run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Turn]]:
     For the worker that owns the runs.
     """
     found: dict[uuid.UUID, list[Turn]] = {run_id: [] for run_id in run_ids}
+    whole: dict[uuid.UUID, Turn] = {}
     with connection.cursor() as cursor:
         cursor.execute(_PROMPTS, [list(run_ids)])
-        for run_id, author, text, message, day in cursor.fetchall():
-            if text or author == Author.PERSON:
-                found[run_id].append(Turn(author, text, message=message, asked_on=day))
+        for run_id, author, text, message, day, thought, compaction, kind, read, stands_for in cursor.fetchall():
+            if kind == CompactionKind.HISTORY:
+                found[run_id] = [Turn("summary", read, (), message, None, False, compaction, stands_for)]
+            elif kind == CompactionKind.NOTES:
+                found[run_id].append(Turn(author, read, (), message, day, thought, compaction, stands_for))
+                whole[run_id] = Turn(author, text, (), message, day, thought)
+            elif text or author == Author.PERSON:
+                found[run_id].append(Turn(author, text, (), message, day, thought))
+    for run_id, turn in whole.items():
+        # What is asked is read as it is; its notes are for when it is history.
+        if found[run_id][-1].message == turn.message:
+            found[run_id][-1] = turn
     return found

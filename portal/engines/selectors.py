@@ -33,9 +33,13 @@ def engine_for(actor: Actor) -> Engine:
     raise Forbidden("You may not use any of the engines. Ask your platform administrator.", code="no_engine_for_you")
 
 
-def engine_thinks_for(actor: Actor) -> bool:
-    found = _usable.get(actor.person_id)
-    return found is not None and found.supports_thinking
+def usable_engine(actor: Actor) -> Engine | None:
+    return _usable.get(actor.person_id)
+
+
+def engines_that_read(actor: Actor, tokens: int) -> list[Engine]:
+    """Those that the actor may use and whose context holds so much, the smallest first."""
+    return list(Engine.objects.visible_to(actor).filter(context_tokens__gte=tokens).order_by("context_tokens", "name"))
 
 
 def engine_states() -> dict[str, str]:

@@ -16,13 +16,16 @@ from portal.chat.access import may_ask
 from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.break_glass.selectors import readings
 from portal.chat.choices import Author, Thinking
+from portal.chat.fitting import history_tokens
 from portal.chat.models import Conversation, Message
+from portal.chat.thinking import budget_choices
 from portal.configuration import live
 from portal.core.actor import Actor
 from portal.core.errors import Invalid
 from portal.departments import selectors as departments
 from portal.departments.models import Workspace
-from portal.engines.selectors import engine_thinks_for
+from portal.engines.models import Engine
+from portal.engines.selectors import usable_engine
 from portal.notices.models import Notice
 from portal.notices.selectors import unseen_notices
 from portal.runs.choices import FINAL_STATES, RunState
@@ -45,6 +48,9 @@ class MessageCard:
     state: str = RunState.QUEUED
     failure: str = ""
     tokens: int = 0
+    failure_code: str = ""
+    # What helps where the prompt was too long.
+    choices: str = ""
 
     @property
     def thoughts(self) -> str:
@@ -84,7 +90,10 @@ class WorkspacePage:
     conversations: ConversationPage
     conversation: Conversation | None
     messages: MessagePage
-    thinking: bool
+    thinking: str
+    budget: int
+    # Offered; none where the engine keeps to no budget.
+    budgets: Sequence[int]
     can_think: bool
     # Without it there is nothing to send, nor to answer again: somebody may only look.
     may_ask: bool
@@ -150,6 +159,8 @@ def card_of(message: Message) -> MessageCard:
         state=run.state if run else RunState.FINISHED,
         failure=failure(run.error_code) if run and run.state == RunState.FAILED else "",
         tokens=run.completion_tokens if run else 0,
+        failure_code=run.error_code if run and run.state == RunState.FAILED else "",
+        choices=" ".join((run.sent or {}).get("choices", [])) if run else "",
     )
 
 
@@ -164,7 +175,8 @@ def _page(
 ) -> WorkspacePage:
     groups = groupby(found, key=lambda item: item.department)
     current = conversation.pk if conversation else None
-    can_think = engine_thinks_for(actor)
+    engine = usable_engine(actor)
+    can_think = engine is not None and engine.supports_thinking
     return WorkspacePage(
         groups=[WorkspaceGroup(department.name, list(items)) for department, items in groups],
         more_workspaces=more,
@@ -174,12 +186,14 @@ def _page(
         ),
         conversation=conversation,
         messages=messages_page(conversation) if conversation else MessagePage([], has_older=False),
-        thinking=can_think and _thinks(conversation),
+        thinking=_thinking(conversation) if can_think else Thinking.OFF,
+        budget=(conversation and conversation.thinking_budget) or live.whole_number("thinking_budget"),
+        budgets=budget_choices() if engine is not None and engine.supports_budget else [],
         can_think=can_think,
         may_ask=may_ask,
         notices=unseen_notices(actor),
         readings=readings(conversation) if conversation else [],
-        browser=browser_data(workspace, current),
+        browser=browser_data(workspace, current) | {"context": _context(engine, conversation)},
     )
 
 
@@ -205,8 +219,18 @@ def browser_data(workspace: Workspace | None = None, conversation: uuid.UUID | N
     }
 
 
-def _thinks(conversation: Conversation | None) -> bool:
-    return live.flag("thinking_by_default") if conversation is None else conversation.thinking == Thinking.ON
+def _thinking(conversation: Conversation | None) -> str:
+    if conversation is not None:
+        return conversation.thinking
+    return Thinking.DEEP if live.flag("thinking_by_default") else Thinking.OFF
+
+
+def _context(engine: Engine | None, conversation: Conversation | None) -> dict[str, Any] | None:
+    """What the meter before sending knows. None where nobody knows how much the engine reads."""
+    if engine is None or not engine.context_tokens:
+        return None
+    history, exact = history_tokens(conversation.head) if conversation and conversation.head else (0, True)
+    return {"limit": engine.context_tokens, "answer": engine.answer_tokens, "history": history, "exact": exact}
 
 
 def _newest_that_fit(found: Sequence[Message]) -> Sequence[Message]:

@@ -36,7 +36,7 @@ def sentences() -> dict[str, str]:
 def failure(code: str) -> str:
     """Why an answer failed, from its run's error code; the sentence says what to do."""
     known = {
-        "context_too_long": _("The conversation is longer than the model can read. Start a new one."),
+        "context_too_long": _("This is longer than the model can read at once. Choose what to do."),
         "engine_unavailable": _("The model is not available at the moment. Try again in a minute."),
         "engine_timeout": _("The model did not answer in time. Try again."),
         "worker_lost": _("The answer was interrupted. Try again."),

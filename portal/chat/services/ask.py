@@ -9,11 +9,13 @@ from django.db import IntegrityError, connection, transaction
 from portal.audit.journal import Act, Target, record_acts
 from portal.chat.access import answer_for_regenerate, refuse_unseen
 from portal.chat.choices import Author, Thinking
+from portal.chat.fitting import refuse_what_cannot_fit
 from portal.chat.models import Conversation, Message
+from portal.chat.thinking import Effort
 from portal.configuration import live
 from portal.core.actor import Actor
 from portal.core.clock import now
-from portal.core.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.core.errors import Conflict, Forbidden, NotFound
 from portal.core.prepared import VisibleRow
 from portal.core.text import clean_text
 from portal.departments.access import workspace_for_conversation
@@ -41,22 +43,22 @@ class Question:
     thinking: str = Thinking.OFF
     # The client's own name for this question; asking twice with one name asks once.
     idempotency_key: str | None = None
+    budget: int | None = None
+    # What to do where it is too long for the model; empty: nothing without asking.
+    context: str = ""
+
+    @property
+    def effort(self) -> Effort:
+        return Effort(self.thinking, self.budget, self.context)
 
     def checked(self) -> "Question":
         """Raises Invalid or TooLarge."""
-        check_thinking(self.thinking)
+        effort = self.effort.checked()
         key = self.idempotency_key or None
         if key is not None:
             key = clean_text(key, limit=KEY_LENGTH, name="Idempotency-Key")
-        return Question(
-            clean_text(self.text, limit=live.whole_number("question_limit"), name="question"), self.thinking, key
-        )
-
-
-def check_thinking(thinking: str) -> None:
-    """Raises Invalid."""
-    if thinking not in Thinking.values:
-        raise Invalid("Thinking is either off or on.", code="bad_thinking", details={"field": "thinking"})
+        text = clean_text(self.text, limit=live.whole_number("question_limit"), name="question")
+        return Question(text, effort.thinking, key, effort.budget, effort.context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +120,21 @@ def ask(actor: Actor, conversation_id: uuid.UUID, question: Question) -> Asked:
 
 
 @transaction.atomic
-def regenerate(actor: Actor, conversation_id: uuid.UUID, message_id: uuid.UUID, thinking: str) -> Asked:
+def regenerate(actor: Actor, conversation_id: uuid.UUID, message_id: uuid.UUID, effort: Effort) -> Asked:
     """Answer the same question again, beside the answer that stands; it is also how a failed answer is retried.
 
     Raises:
         NotFound: the actor may not see the conversation, or it holds no such answer.
         Conflict: an answer is still being written.
     """
-    check_thinking(thinking)
+    effort = effort.checked()
     conversation = _locked(actor, conversation_id)
     answer = answer_for_regenerate(conversation, message_id)
     if answer.parent is None:
         raise NotFound
     _refuse_while_answering(conversation)
-    act = Act("message.regenerate", Target("conversation", conversation.pk), details={"thinking": thinking})
-    return _answer(actor, conversation, answer.parent, thinking, [act])
+    act = Act("message.regenerate", Target("conversation", conversation.pk), details={"thinking": effort.thinking})
+    return _answer(actor, conversation, answer.parent, effort, [act])
 
 
 def title_from(text: str) -> str:
@@ -177,7 +179,9 @@ def _asked_before(conversation: Conversation, question: Question) -> Asked | Non
     answer = earlier.children.select_related("run").filter(author=Author.MODEL).order_by("created_at").first()
     if answer is None or answer.run is None:
         raise Conflict
-    if (earlier.text, answer.run.thinking) != (question.text, question.thinking):
+    run = answer.run
+    before = earlier.text, Effort(run.thinking, run.thinking_budget, run.context)
+    if before != (question.text, question.effort):
         raise Conflict("This Idempotency-Key was used for another question.", code="key_reused")
     return Asked(conversation, earlier, answer, answer.run)
 
@@ -202,22 +206,32 @@ def _ask(actor: Actor, conversation: Conversation, question: Question, *before: 
         Target("conversation", conversation.pk),
         details={"characters": len(question.text), "thinking": question.thinking},
     )
-    return _answer(actor, conversation, message, question.thinking, [*before, act])
+    return _answer(actor, conversation, message, question.effort, [*before, act])
 
 
-def _answer(actor: Actor, conversation: Conversation, question: Message, thinking: str, acts: Sequence[Act]) -> Asked:
+def _answer(actor: Actor, conversation: Conversation, question: Message, effort: Effort, acts: Sequence[Act]) -> Asked:
     """Store what is new of conversation, question and answer-to-be, in few statements: this is the product's hot path.
 
     Foreign keys are checked at the commit, so the conversation may name its head before that stands.
     """
     engine = engine_for(actor)
-    if thinking == Thinking.ON and not engine.supports_thinking:
-        raise Invalid("This model cannot think before it answers. Ask without thinking.", code="cannot_think")
-    run = start_run(actor, workspace_id=conversation.workspace_id, engine_id=engine.pk, thinking=thinking)
+    effort.require(engine)
+    refuse_what_cannot_fit(actor, question, effort.context, engine)
+    run = start_run(
+        actor,
+        workspace_id=conversation.workspace_id,
+        engine_id=engine.pk,
+        thinking=effort.thinking,
+        budget=effort.budget,
+        context=effort.context,
+    )
     answer = Message(conversation=conversation, parent=question, author=Author.MODEL, run=run)
     is_new = conversation._state.adding
-    conversation.head, conversation.thinking, conversation.active_at = answer, thinking, now()
-    conversation.save(force_insert=is_new, update_fields=None if is_new else ["head", "thinking", "active_at"])
+    conversation.head, conversation.active_at = answer, now()
+    conversation.thinking = effort.thinking
+    conversation.thinking_budget = effort.budget or conversation.thinking_budget
+    changed = ["head", "thinking", "thinking_budget", "active_at"]
+    conversation.save(force_insert=is_new, update_fields=None if is_new else changed)
     Message.objects.bulk_create([message for message in (question, answer) if message._state.adding])
     record_acts(actor, acts)
     return Asked(conversation, question, answer, run)

@@ -1,6 +1,7 @@
 """Prompts: requests of one conversation extend each other to the byte, and documents cannot leave their place."""
 
 import datetime
+import itertools
 import random
 import uuid
 
@@ -38,7 +39,7 @@ def test_each_request_extends_the_one_before_to_the_byte(
     turns = [*summary, *(turn for exchange in exchanges for turn in exchange), last]
     asked = [index for index, turn in enumerate(turns, start=1) if turn.role == "user"]
     requests = [rendered(messages_of(turns[:end], instructions=instructions)) for end in asked]
-    for earlier, later in zip(requests, requests[1:], strict=False):
+    for earlier, later in itertools.pairwise(requests):
         assert later.startswith(earlier)
 
 
