@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Q
 
 from portal.chat.choices import Author, CompactionKind
-from portal.chat.models import Conversation, ConversationQuerySet, Message
+from portal.chat.models import Compaction, Conversation, ConversationQuerySet, Message
 from portal.core.actor import Actor
 from portal.core.errors import Invalid
 
@@ -100,6 +100,11 @@ def branch(conversation: Conversation, *, before: uuid.UUID | None = None, limit
         ids = [row[0] for row in cursor.fetchall()]
     found = Message.objects.filter(conversation=conversation).select_related("run").in_bulk(ids)
     return [found[pk] for pk in reversed(ids) if pk in found]
+
+
+def compactions(messages: Sequence[uuid.UUID]) -> dict[uuid.UUID, Compaction]:
+    """What the model reads in place of them, by message; of messages whose conversation the caller has opened."""
+    return {found.message_id: found for found in Compaction.objects.filter(message__in=messages).order_by("created_at")}
 
 
 def prompts(run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Turn]]:

@@ -17,7 +17,7 @@ from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.break_glass.selectors import readings
 from portal.chat.choices import Author, Thinking
 from portal.chat.fitting import history_tokens
-from portal.chat.models import Conversation, Message
+from portal.chat.models import Compaction, Conversation, Message
 from portal.chat.thinking import budget_choices
 from portal.configuration import live
 from portal.core.actor import Actor
@@ -51,6 +51,8 @@ class MessageCard:
     failure_code: str = ""
     # What helps where the prompt was too long.
     choices: str = ""
+    needed: int = 0
+    compaction: Compaction | None = None
 
     @property
     def thoughts(self) -> str:
@@ -144,10 +146,11 @@ def messages_page(conversation: Conversation, *, before: uuid.UUID | None = None
     most = live.whole_number("messages_a_page")
     found = chat.branch(conversation, before=before, limit=most + 1)
     shown = _newest_that_fit(found[-most:])
-    return MessagePage([card_of(message) for message in shown], has_older=len(shown) < len(found))
+    read = chat.compactions([message.pk for message in shown])
+    return MessagePage([card_of(message, read.get(message.pk)) for message in shown], has_older=len(shown) < len(found))
 
 
-def card_of(message: Message) -> MessageCard:
+def card_of(message: Message, compaction: Compaction | None = None) -> MessageCard:
     run = message.run
     return MessageCard(
         id=str(message.pk),
@@ -161,6 +164,8 @@ def card_of(message: Message) -> MessageCard:
         tokens=run.completion_tokens if run else 0,
         failure_code=run.error_code if run and run.state == RunState.FAILED else "",
         choices=" ".join((run.sent or {}).get("choices", [])) if run else "",
+        needed=(run.sent or {}).get("tokens", 0) if run else 0,
+        compaction=compaction,
     )
 
 

@@ -36,6 +36,7 @@ function showProblem(error) {
   const banner = element("#problem", HTMLElement);
   banner.hidden = error === null;
   banner.dataset["code"] = error?.code ?? "";
+  element("[data-choices]", HTMLElement, banner).hidden = true;
   if (!error) return;
   element("span", HTMLElement, banner).textContent = error.message;
   element("[data-reload]", HTMLButtonElement, banner).hidden = !error.needsReload;
@@ -69,6 +70,23 @@ document.addEventListener("click", (event) => {
   void copyFrom(button, codeSourceOf(frame));
 });
 
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const now = target?.closest("[data-answer-now]");
+  if (now instanceof HTMLButtonElement) void import("./effort.js").then((effort) => effort.answerNow(now, showProblem));
+  const engines = target?.closest("[data-choose-engine]");
+  if (engines instanceof HTMLButtonElement) void import("./choices.js").then((choices) => choices.offerEngines(engines));
+});
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const panel = event.target;
+    if (!(panel instanceof HTMLDetailsElement) || !panel.open || !panel.matches("[data-sent]")) return;
+    void import("./sent.js").then((sent) => sent.showSent(panel));
+  },
+  true,
+);
+
 /**
  * @param {Side} side
  * @returns {() => void} what Escape does, once nothing is open any more
@@ -79,9 +97,9 @@ function startConversation(side) {
   const socket = new RunSocket(page.socketPath, showConnection);
   socket.onNotice = () => void import("./notices.js").then((notices) => notices.showNotices());
   const composer = new Composer(
-    (question, thinking) => {
+    (question, effort) => {
       composer.clear();
-      void conversation.ask(question, thinking);
+      void conversation.ask(question, effort);
     },
     () => stop(),
   );
@@ -90,6 +108,7 @@ function startConversation(side) {
     problem: (error, question) => {
       showProblem(error);
       if (question) composer.restore(question);
+      if (question && error?.code === "context_too_long") offer(error, question);
     },
     created: (created) => {
       side.add(created);
@@ -97,8 +116,8 @@ function startConversation(side) {
       document.title = `${created.title} · ${text("product")}`;
       watchNews();
     },
-    again: (answer) => {
-      void conversation.regenerate(answer, composer.thinking);
+    again: (answer, choice) => {
+      void conversation.regenerate(answer, { ...composer.effort, ...choice });
       composer.focus();
     },
   });
@@ -108,12 +127,26 @@ function startConversation(side) {
   }
   if (page.conversation) watchNews();
 
+  /**
+   * @param {ApiError} error
+   * @param {string} question
+   */
+  function offer(error, question) {
+    void import("./choices.js").then((choices) =>
+      choices.offerChoices(/** @type {TooLong} */ (error.details), (choice) => {
+        composer.clear();
+        void conversation.ask(question, { ...composer.effort, ...choice });
+      }),
+    );
+  }
+
   function stop() {
     if (!conversation.isAnswering) return;
     composer.setStopping();
     void conversation.stop();
   }
 
+  if (page.context) void import("./meter.js").then((meter) => meter.startMeter());
   composer.setBusy(conversation.isAnswering);
   // On a touch screen the keyboard would cover half of the page.
   if (matchMedia("(hover: hover)").matches) composer.focus();

@@ -11,7 +11,7 @@ import { ScrollKeeper } from "./scroll.js";
  * @property {(busy: boolean) => void} busy
  * @property {(error: ApiError | null, question?: string) => void} problem with the question that was not asked
  * @property {(conversation: ConversationSummary) => void} created
- * @property {(answer: AnswerView) => void} again the reader wants another answer
+ * @property {(answer: AnswerView, choice: Partial<Effort>) => void} again the reader wants another answer
  */
 
 /** The messages of the page, and the questions that are asked on it. */
@@ -51,9 +51,9 @@ export class Conversation {
 
   /**
    * @param {string} question
-   * @param {Thinking} thinking
+   * @param {Effort} effort
    */
-  async ask(question, thinking) {
+  async ask(question, effort) {
     if (!this.isIdle) return;
     this.#asking = true;
     this.#tell.problem(null);
@@ -61,7 +61,7 @@ export class Conversation {
     const asked = this.#appendQuestion(question);
     const answer = this.#appendAnswer();
     try {
-      const reply = await this.#sendQuestion(question, thinking);
+      const reply = await this.#sendQuestion(question, effort);
       this.#key = { question: "", name: "" };
       asked.dataset["message"] = reply.message.id;
       answer.name(reply);
@@ -88,16 +88,16 @@ export class Conversation {
 
   /**
    * @param {AnswerView} answer
-   * @param {Thinking} thinking
+   * @param {Effort} effort
    */
-  async regenerate(answer, thinking) {
+  async regenerate(answer, effort) {
     if (!this.isIdle || !page.conversation) return;
     this.#asking = true;
     this.#tell.problem(null);
     this.#tell.busy(true);
     const path = `/api/conversations/${page.conversation}/messages/${answer.root.dataset["message"]}/regenerate`;
     try {
-      const reply = /** @type {Asked} */ (await post(path, { thinking }));
+      const reply = /** @type {Asked} */ (await post(path, effort));
       this.#forget(answer);
       const next = this.#appendAnswer();
       next.name(reply);
@@ -112,16 +112,16 @@ export class Conversation {
 
   /**
    * @param {string} question
-   * @param {Thinking} thinking
+   * @param {Effort} effort
    * @returns {Promise<Asked>}
    */
-  #sendQuestion(question, thinking) {
+  #sendQuestion(question, effort) {
     if (this.#key.question !== question) this.#key = { question, name: newKey() };
     const headers = { "Idempotency-Key": this.#key.name };
     if (page.conversation) {
-      return post(`/api/conversations/${page.conversation}/messages`, { text: question, thinking }, headers);
+      return post(`/api/conversations/${page.conversation}/messages`, { text: question, ...effort }, headers);
     }
-    return post("/api/conversations", { workspace: page.workspace, text: question, thinking }, headers);
+    return post("/api/conversations", { workspace: page.workspace, text: question, ...effort }, headers);
   }
 
   /** @param {ConversationSummary} conversation */
@@ -235,8 +235,10 @@ export class Conversation {
     if (!(event.target instanceof Element)) return;
     const root = event.target.closest("[data-answer]");
     const answer = root ? this.#answers.get(root) : undefined;
-    if (!answer || !event.target.closest("[data-again], [data-retry]")) return;
-    this.#tell.again(answer);
+    const button = event.target.closest("[data-again], [data-retry], [data-choose]");
+    if (!answer || !(button instanceof HTMLElement)) return;
+    const { choose: context, engine } = button.dataset;
+    this.#tell.again(answer, { ...(context && { context }), ...(engine && { engine }) });
   }
 
   /**
