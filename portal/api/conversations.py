@@ -14,6 +14,7 @@ from portal.api.shapes import (
     AskedOut,
     ConversationIn,
     ConversationOut,
+    EffortIn,
     MessageOut,
     Page,
     QuestionIn,
@@ -22,7 +23,8 @@ from portal.api.shapes import (
 from portal.chat.access import conversation_for_view
 from portal.chat.branches import leaf_below, siblings_of
 from portal.chat.selectors import branch, conversations, conversations_before
-from portal.chat.services.ask import Place, Question, ask, check_thinking, regenerate, start_conversation
+from portal.chat.services.ask import Place, Question, ask, regenerate, start_conversation
+from portal.chat.thinking import Effort
 from portal.core.declare import declares
 from portal.core.errors import Invalid
 
@@ -49,9 +51,8 @@ def list_conversations(request: HttpRequest, workspace: uuid.UUID, cursor: str =
 @router.post("", response={201: ConversationOut, 202: AskedOut, **REFUSALS})
 @declares("conversation.create")
 def create_conversation(request: HttpRequest, body: ConversationIn) -> Status[ConversationOut] | Status[AskedOut]:
-    check_thinking(body.thinking)
-    key = idempotency_key(request)
-    question = None if body.text is None else Question(body.text, body.thinking, key, engine=body.engine)
+    Effort(body.thinking, body.budget, body.context).checked()
+    question = None if body.text is None else _question(request, body.text, body)
     conversation, asked = start_conversation(actor_of(request), body.workspace, question, body.title)
     if asked is None:
         return Status(201, conversation_out(conversation))
@@ -91,8 +92,8 @@ def ask_question(request: HttpRequest, conversation_id: uuid.UUID, body: Questio
     if body.attachments:
         raise Invalid("This appliance does not take attachments.", code="no_attachments")
     place = Place(body.parent) if "parent" in body.model_fields_set else None
-    question = Question(body.text, body.thinking, idempotency_key(request), place, body.engine)
-    return Status(202, asked_out(ask(actor_of(request), conversation_id, question)))
+    asked = ask(actor_of(request), conversation_id, _question(request, body.text, body, place))
+    return Status(202, asked_out(asked))
 
 
 @router.post("/{uuid:conversation_id}/messages/{uuid:message_id}/regenerate", response={202: AskedOut, **REFUSALS})
@@ -100,5 +101,12 @@ def ask_question(request: HttpRequest, conversation_id: uuid.UUID, body: Questio
 def answer_again(
     request: HttpRequest, conversation_id: uuid.UUID, message_id: uuid.UUID, body: RegenerateIn
 ) -> Status[AskedOut]:
-    asked = regenerate(actor_of(request), conversation_id, message_id, body.thinking, body.engine)
+    effort = Effort(body.thinking, body.budget, body.context)
+    asked = regenerate(actor_of(request), conversation_id, message_id, effort, body.engine)
     return Status(202, asked_out(asked))
+
+
+def _question(request: HttpRequest, text: str, effort: EffortIn, place: Place | None = None) -> Question:
+    return Question(
+        text, effort.thinking, idempotency_key(request), effort.budget, effort.context, place, effort.engine
+    )

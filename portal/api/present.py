@@ -15,6 +15,8 @@ def run_out(run: Run) -> RunOut:
         id=run.pk,
         state=run.state,
         thinking=run.thinking,
+        thinking_budget=run.thinking_budget,
+        context=run.context,
         attempts=run.attempts,
         error_code=run.error_code,
         finish_reason=run.finish_reason,
@@ -22,6 +24,7 @@ def run_out(run: Run) -> RunOut:
         prompt_tokens=run.prompt_tokens,
         completion_tokens=run.completion_tokens,
         reasoning_tokens=run.reasoning_tokens,
+        sent=run.sent,
     )
 
 
@@ -45,6 +48,7 @@ def conversation_out(conversation: Conversation) -> ConversationOut:
         workspace=conversation.workspace_id,
         title=conversation.title,
         thinking=conversation.thinking,
+        thinking_budget=conversation.thinking_budget,
         active_at=conversation.active_at,
         head=conversation.head_id,
     )

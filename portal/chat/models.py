@@ -7,7 +7,7 @@ from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from portal.chat.break_glass.models import BreakGlass
-from portal.chat.choices import Author, Thinking
+from portal.chat.choices import Author, CompactionKind, Thinking
 from portal.core.actor import Actor
 from portal.core.catalogue import CONVERSATION, rights_on
 from portal.core.models import BaseModel
@@ -80,6 +80,8 @@ class Conversation(BaseModel):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")
     title = models.CharField(_("title"), max_length=120)
     thinking = models.CharField(max_length=16, choices=Thinking.choices, default=Thinking.OFF)
+    # What was chosen last, in tokens; none while nothing was.
+    thinking_budget = models.PositiveIntegerField(null=True)
     # The leaf of the branch that is shown; messages form a tree through their parents.
     head = models.ForeignKey("chat.Message", on_delete=models.SET_NULL, null=True, related_name="+")
     active_at = models.DateTimeField()
@@ -166,6 +168,8 @@ class Message(BaseModel):
     reasoning = models.TextField(blank=True)
     # The run that answers (of a person's message none): its journal holds the text until the run is final.
     run = models.OneToOneField(Run, on_delete=models.PROTECT, null=True, related_name="message")
+    # Of an answer: what the branch up to it takes in the next prompt, in tokens as the engine counted them.
+    branch_tokens = models.PositiveIntegerField(null=True)
     # What the client called its question, so that sending it twice asks once.
     idempotency_key = models.CharField(max_length=80, null=True)
 
@@ -185,3 +189,22 @@ class Message(BaseModel):
         if not self.text or self.run is None:
             return False
         return self.run.state in {RunState.CANCELLED, RunState.FAILED} or self.run.finish_reason == "length"
+
+
+class Compaction(BaseModel):
+    """What the model reads in place of messages that were too long for it; the messages themselves stay."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="compactions")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="compactions")
+    kind = models.CharField(max_length=16, choices=CompactionKind.choices)
+    text = models.TextField()
+    messages = models.PositiveIntegerField()
+    tokens_before = models.PositiveIntegerField()
+    tokens_after = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "chat_compaction"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -88,6 +88,8 @@ _ACTIONS = (
     Action("branch.switch", "Show another branch of a conversation", "conversation", follows="message.ask"),
     Action("run.view", "Follow a run", "run", follows="conversation.view"),
     Action("run.cancel", "Stop a run", "run", follows="message.ask"),
+    Action("run.answer_now", "End a run's thinking and have it answer", "run", follows="message.ask"),
+    Action("conversation.compact", "Summarise messages that are too long for the model (worker)", "conversation"),
     Action("engine.list", "See the engines and their state", "engine"),
     Action("stream.connect", "Open the socket of a tab", "session"),
     Action("console.enter", "Use the administration console", "console"),

@@ -39,6 +39,15 @@ def engine_for(actor: Actor, wanted: uuid.UUID | None = None) -> Engine:
     raise Forbidden("You may not use any of the engines. Ask your platform administrator.", code="no_engine_for_you")
 
 
+def usable_engine(actor: Actor) -> Engine | None:
+    return _usable.get(actor.person_id)
+
+
+def engines_that_read(actor: Actor, tokens: int) -> list[Engine]:
+    """Those that the actor may use and whose context holds so much, the smallest first."""
+    return list(Engine.objects.visible_to(actor).filter(context_tokens__gte=tokens).order_by("context_tokens", "name"))
+
+
 def engine_states() -> dict[str, str]:
     """Name to state, for the readiness page."""
     return dict(Engine.objects.values_list("name", "state"))

@@ -17,7 +17,9 @@ from portal.chat.branches import leaf_below, siblings_of
 from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.break_glass.selectors import readings
 from portal.chat.choices import Author, Thinking
-from portal.chat.models import Conversation, Message
+from portal.chat.fitting import history_tokens
+from portal.chat.models import Compaction, Conversation, Message
+from portal.chat.thinking import budget_choices
 from portal.configuration import live
 from portal.core.actor import Actor
 from portal.core.errors import Invalid
@@ -54,6 +56,11 @@ class MessageCard:
     can_continue: bool = False
     finish_reason: str = ""
     tokens: int = 0
+    failure_code: str = ""
+    # What helps where the prompt was too long.
+    choices: str = ""
+    needed: int = 0
+    compaction: Compaction | None = None
 
     @property
     def thoughts(self) -> str:
@@ -107,7 +114,10 @@ class WorkspacePage:
     conversations: ConversationPage
     conversation: Conversation | None
     messages: MessagePage
-    thinking: bool
+    thinking: str
+    budget: int
+    # Offered; none where the engine keeps to no budget.
+    budgets: Sequence[int]
     can_think: bool
     # Without it there is nothing to send, nor to answer again: somebody may only look.
     may_ask: bool
@@ -170,11 +180,12 @@ def messages_page(
     found = chat.branch(conversation, before=before, leaf=leaf, limit=most + 1)
     shown = _newest_that_fit(found[-most:])
     siblings = siblings_of(conversation, shown)
-    cards = [card_of(message, siblings[message.pk]) for message in shown]
+    read = chat.compactions([message.pk for message in shown])
+    cards = [card_of(message, siblings[message.pk], read.get(message.pk)) for message in shown]
     return MessagePage(cards, has_older=len(shown) < len(found))
 
 
-def card_of(message: Message, siblings: Sequence[uuid.UUID]) -> MessageCard:
+def card_of(message: Message, siblings: Sequence[uuid.UUID], compaction: Compaction | None = None) -> MessageCard:
     run = message.run
     return MessageCard(
         id=str(message.pk),
@@ -191,6 +202,10 @@ def card_of(message: Message, siblings: Sequence[uuid.UUID]) -> MessageCard:
         can_continue=message.can_be_continued,
         finish_reason=run.finish_reason if run else "",
         tokens=run.completion_tokens if run else 0,
+        failure_code=run.error_code if run and run.state == RunState.FAILED else "",
+        choices=" ".join((run.sent or {}).get("choices", [])) if run else "",
+        needed=(run.sent or {}).get("tokens", 0) if run else 0,
+        compaction=compaction,
     )
 
 
@@ -207,7 +222,8 @@ def _page(
     groups = groupby(found, key=lambda item: item.department)
     current = conversation.pk if conversation else None
     usable = list(engines(actor))
-    can_think = bool(usable) and usable[0].supports_thinking
+    engine = usable[0] if usable else None
+    can_think = engine is not None and engine.supports_thinking
     return WorkspacePage(
         groups=[WorkspaceGroup(department.name, list(items)) for department, items in groups],
         more_workspaces=more,
@@ -217,12 +233,16 @@ def _page(
         ),
         conversation=conversation,
         messages=messages_page(conversation, at=at) if conversation else MessagePage([], has_older=False),
-        thinking=can_think and _thinks(conversation),
+        thinking=_thinking(conversation) if can_think else Thinking.OFF,
+        budget=(conversation and conversation.thinking_budget) or live.whole_number("thinking_budget"),
+        budgets=budget_choices() if engine is not None and engine.supports_budget else [],
         can_think=can_think,
         may_ask=may_ask,
         notices=unseen_notices(actor),
         readings=readings(conversation) if conversation else [],
-        browser=browser_data(workspace, current) | _answering(actor, usable, at),
+        browser=browser_data(workspace, current)
+        | _answering(actor, usable, at)
+        | {"context": _context(engine, conversation)},
     )
 
 
@@ -253,13 +273,38 @@ def _answering(actor: Actor, usable: Sequence[Engine], at: uuid.UUID | None) -> 
     return {
         "person": str(actor.id),
         "at": str(at) if at else None,
-        "engines": [{"id": str(item.pk), "name": item.name, "thinks": item.supports_thinking} for item in usable],
-        "depths": [{"value": value, "label": str(label)} for value, label in Thinking.choices],
+        "engines": [
+            {
+                "id": str(item.pk),
+                "name": item.name,
+                "thinks": item.supports_thinking,
+                "budgets": item.supports_thinking and item.supports_budget,
+            }
+            for item in usable
+        ],
+        "depths": [{"value": value, "label": str(Thinking(value).label)} for value in _depths(usable)],
     }
 
 
-def _thinks(conversation: Conversation | None) -> bool:
-    return live.flag("thinking_by_default") if conversation is None else conversation.thinking == Thinking.ON
+def _depths(usable: Sequence[Engine]) -> list[Thinking]:
+    """Those that the person's first engine has."""
+    if not usable or not usable[0].supports_thinking:
+        return [Thinking.OFF]
+    return [depth for depth in Thinking if depth != Thinking.BUDGETED or usable[0].supports_budget]
+
+
+def _thinking(conversation: Conversation | None) -> str:
+    if conversation is not None:
+        return conversation.thinking
+    return Thinking.DEEP if live.flag("thinking_by_default") else Thinking.OFF
+
+
+def _context(engine: Engine | None, conversation: Conversation | None) -> dict[str, Any] | None:
+    """What the meter before sending knows. None where nobody knows how much the engine reads."""
+    if engine is None or not engine.context_tokens:
+        return None
+    history, exact = history_tokens(conversation.head) if conversation and conversation.head else (0, True)
+    return {"limit": engine.context_tokens, "answer": engine.answer_tokens, "history": history, "exact": exact}
 
 
 def _newest_that_fit(found: Sequence[Message]) -> Sequence[Message]:

@@ -121,6 +121,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /api/runs/<uuid:run_id>": OF_OWNER,
     "GET /api/usage": (401, 404, 403, 403, 200, 200, 404, 401),
     "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
+    "POST /api/runs/<uuid:run_id>/answer-now": accepted(OF_OWNER, 202),
     EVENT_STREAM: OF_OWNER,
     "GET /api/audit": OF_AUDITOR,
     "GET /api/audit/export": OF_AUDITOR,

@@ -12,13 +12,15 @@ from portal.core.actor import system_actor
 from portal.runs.choices import RunState
 from portal.runs.selectors import journal_text
 from portal.runs.services.recovery import reap
-from portal.runs.services.start import Ending, close_runs
+from portal.runs.services.start import Ending, Usage, close_runs
 
 WORKER = system_actor("worker")
 
 _KEEP = """
-UPDATE chat_message message SET text = kept.text, reasoning = coalesce(nullif(kept.reasoning, ''), message.reasoning)
-FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS kept (run_id, text, reasoning) WHERE message.run_id = kept.run_id
+UPDATE chat_message message SET text = kept.text, reasoning = coalesce(nullif(kept.reasoning, ''), message.reasoning),
+    branch_tokens = kept.tokens
+FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::int[]) AS kept (run_id, text, reasoning, tokens)
+WHERE message.run_id = kept.run_id
 """
 
 
@@ -29,6 +31,8 @@ class Settlement:
     ending: Ending
     text: str
     reasoning: str
+    # What the branch takes in the next prompt, where the engine has counted.
+    branch_tokens: int | None = None
 
 
 def settle_answers(batch: Sequence[Settlement]) -> list[bool]:
@@ -41,7 +45,8 @@ def settle_answers(batch: Sequence[Settlement]) -> list[bool]:
         kept = [item for item in batch if item.ending.run in closed]
         with connection.cursor() as cursor:
             runs = [item.ending.run for item in kept]
-            cursor.execute(_KEEP, [runs, [item.text for item in kept], [item.reasoning for item in kept]])
+            texts, thoughts = [item.text for item in kept], [item.reasoning for item in kept]
+            cursor.execute(_KEEP, [runs, texts, thoughts, [item.branch_tokens for item in kept]])
         record_acts(WORKER, [_executed(item.ending, closed[item.ending.run]) for item in kept])
     return [item.ending.run in closed for item in batch]
 
@@ -52,10 +57,14 @@ def _executed(ending: Ending, owner: uuid.UUID) -> Act:
         Target("run", ending.run),
         outcome="failed" if ending.state == RunState.FAILED else "allowed",
         reason=ending.error_code,
-        details={"state": ending.state, "prompt": ending.usage.prompt, "completion": ending.usage.completion},
+        details={"state": ending.state, **_tokens(ending.usage)},
         on_behalf_of=owner,
         place="runs.execute",
     )
+
+
+def _tokens(usage: Usage) -> dict[str, int]:
+    return {"prompt": usage.prompt, "completion": usage.completion, "reasoning": usage.reasoning}
 
 
 def take_back_lost_answers() -> None:

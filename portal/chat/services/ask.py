@@ -10,7 +10,9 @@ from portal.audit.journal import Act, Target, record_acts
 from portal.chat.access import answer_for_regenerate, because_of_owner, refuse_unseen
 from portal.chat.branches import Siblings, siblings_of, unknown_message
 from portal.chat.choices import Author, Thinking
+from portal.chat.fitting import refuse_what_cannot_fit
 from portal.chat.models import Conversation, Message
+from portal.chat.thinking import Effort
 from portal.configuration import live
 from portal.core.actor import Actor
 from portal.core.clock import now
@@ -49,25 +51,26 @@ class Question:
     thinking: str = Thinking.OFF
     # The client's own name for this question; asking twice with one name asks once.
     idempotency_key: str | None = None
+    budget: int | None = None
+    # What to do where it is too long for the model; empty: nothing without asking.
+    context: str = ""
     # Where it is put, beside whatever stands there; without a place it goes to the end of the branch that is shown.
     place: Place | None = None
     # The engine that shall answer; without one, the person's first.
     engine: uuid.UUID | None = None
 
+    @property
+    def effort(self) -> Effort:
+        return Effort(self.thinking, self.budget, self.context)
+
     def checked(self) -> "Question":
         """Raises Invalid or TooLarge."""
-        check_thinking(self.thinking)
+        effort = self.effort.checked()
         key = self.idempotency_key or None
         if key is not None:
             key = clean_text(key, limit=KEY_LENGTH, name="Idempotency-Key")
         text = clean_text(self.text, limit=live.whole_number("question_limit"), name="question")
-        return replace(self, text=text, idempotency_key=key)
-
-
-def check_thinking(thinking: str) -> None:
-    """Raises Invalid."""
-    if thinking not in Thinking.values:
-        raise Invalid("Thinking is either off or on.", code="bad_thinking", details={"field": "thinking"})
+        return replace(self, text=text, thinking=effort.thinking, idempotency_key=key, budget=effort.budget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Asked:
 class Manner:
     """How a question is answered, and what of the answer stands already where one is continued."""
 
-    thinking: str
+    effort: Effort
     engine: uuid.UUID | None = None
     text: str = ""
     reasoning: str = ""
@@ -145,11 +148,7 @@ def ask(actor: Actor, conversation_id: uuid.UUID, question: Question) -> Asked:
 
 @transaction.atomic
 def regenerate(
-    actor: Actor,
-    conversation_id: uuid.UUID,
-    message_id: uuid.UUID,
-    thinking: str,
-    engine: uuid.UUID | None = None,
+    actor: Actor, conversation_id: uuid.UUID, message_id: uuid.UUID, effort: Effort, engine: uuid.UUID | None = None
 ) -> Asked:
     """Answer the same question again, beside the answer that stands; it is also how a failed answer is retried.
 
@@ -158,14 +157,14 @@ def regenerate(
         Conflict: an answer is still being written.
         Invalid: he may not use that engine, or it cannot think.
     """
-    check_thinking(thinking)
+    effort = effort.checked()
     conversation = locked_for_asking(actor, conversation_id)
     answer = answer_for_regenerate(conversation, message_id)
     if answer.parent is None:
         raise NotFound
     refuse_while_answering(conversation)
-    act = Act("message.regenerate", Target("conversation", conversation.pk), details={"thinking": thinking})
-    return _beside(_answer(actor, conversation, answer.parent, Manner(thinking, engine), [act]))
+    act = Act("message.regenerate", Target("conversation", conversation.pk), details={"thinking": effort.thinking})
+    return _beside(_answer(actor, conversation, answer.parent, Manner(effort, engine), [act]))
 
 
 @transaction.atomic
@@ -187,7 +186,7 @@ def continue_answer(actor: Actor, conversation_id: uuid.UUID, message_id: uuid.U
     # Another engine would not go on where this one stopped; but it is the only way where it is out of reach by now.
     usable = engines(actor).filter(pk=answer.run.engine_id).exists()
     engine = answer.run.engine_id if usable else None
-    manner = Manner(Thinking.OFF, engine, answer.text, answer.reasoning)
+    manner = Manner(Effort(), engine, answer.text, answer.reasoning)
     return _beside(_answer(actor, conversation, answer.parent, manner, [act]))
 
 
@@ -236,8 +235,9 @@ def _asked_before(conversation: Conversation, question: Question) -> Asked | Non
     if answer is None or answer.run is None:
         raise Conflict
     elsewhere = question.place is not None and question.place.parent != earlier.parent_id
-    other_engine = question.engine not in (None, answer.run.engine_id)
-    if elsewhere or other_engine or (earlier.text, answer.run.thinking) != (question.text, question.thinking):
+    run = answer.run
+    before = earlier.text, Effort(run.thinking, run.thinking_budget, run.context)
+    if elsewhere or question.engine not in (None, run.engine_id) or before != (question.text, question.effort):
         raise Conflict("This Idempotency-Key was used for another question.", code="key_reused")
     return Asked(conversation, earlier, answer, answer.run)
 
@@ -265,7 +265,7 @@ def _ask(actor: Actor, conversation: Conversation, question: Question, *before: 
         Target("conversation", conversation.pk),
         details={"characters": len(question.text), "thinking": question.thinking, "branch": not at_head},
     )
-    asked = _answer(actor, conversation, message, Manner(question.thinking, question.engine), [*before, act])
+    asked = _answer(actor, conversation, message, Manner(question.effort, question.engine), [*before, act])
     # Under the head of a branch nothing stands yet, and this is the product's hot path.
     return asked if at_head else _beside(asked)
 
@@ -291,10 +291,17 @@ def _answer(actor: Actor, conversation: Conversation, question: Message, manner:
 
     Foreign keys are checked at the commit, so the conversation may name its head before that stands.
     """
-    engine, thinking = engine_for(actor, manner.engine), manner.thinking
-    if thinking == Thinking.ON and not engine.supports_thinking:
-        raise Invalid("This model cannot think before it answers. Ask without thinking.", code="cannot_think")
-    run = start_run(actor, workspace_id=conversation.workspace_id, engine_id=engine.pk, thinking=thinking)
+    engine, effort = engine_for(actor, manner.engine), manner.effort
+    effort.require(engine)
+    refuse_what_cannot_fit(actor, question, effort.context, engine)
+    run = start_run(
+        actor,
+        workspace_id=conversation.workspace_id,
+        engine_id=engine.pk,
+        thinking=effort.thinking,
+        budget=effort.budget,
+        context=effort.context,
+    )
     answer = Message(
         conversation=conversation,
         parent=question,
@@ -306,8 +313,10 @@ def _answer(actor: Actor, conversation: Conversation, question: Message, manner:
     is_new = conversation._state.adding
     conversation.head, conversation.active_at = answer, now()
     if not manner.text:
-        conversation.thinking = thinking
-    conversation.save(force_insert=is_new, update_fields=None if is_new else ["head", "thinking", "active_at"])
+        conversation.thinking = effort.thinking
+        conversation.thinking_budget = effort.budget or conversation.thinking_budget
+    changed = ["head", "thinking", "thinking_budget", "active_at"]
+    conversation.save(force_insert=is_new, update_fields=None if is_new else changed)
     Message.objects.bulk_create([message for message in (question, answer) if message._state.adding])
     record_acts(actor, acts)
     return Asked(conversation, question, answer, run)

@@ -2,17 +2,15 @@
 
 import { copyOfTemplate, element, page, text } from "./page.js";
 
-/** @typedef {{ thinking: Thinking, engine?: string }} Manner */
-
 /**
  * @param {HTMLButtonElement} button
- * @param {Thinking} thinking of the composer
- * @param {(manner: Manner) => void} onChoice
+ * @param {Effort} effort of the composer
+ * @param {(manner: Effort) => void} onChoice
  */
-export function openMenu(button, thinking, onChoice) {
+export function openMenu(button, effort, onChoice) {
   if (button.ariaExpanded === "true") return;
   const menu = copyOfTemplate("menu-template");
-  for (const { label, manner } of choices(thinking)) {
+  for (const { label, manner } of choices(effort)) {
     const item = document.createElement("button");
     item.type = "button";
     item.role = "menuitem";
@@ -62,21 +60,30 @@ function dockTop() {
 }
 
 /**
- * @param {Thinking} thinking
- * @returns {{ label: string, manner: Manner }[]}
+ * @param {Effort} effort
+ * @returns {{ label: string, manner: Effort }[]}
  */
-function choices(thinking) {
+function choices(effort) {
   const engines = page.engines ?? [];
-  const depths = engines[0]?.thinks ? (page.depths ?? []) : (page.depths ?? []).slice(0, 1);
-  const found = depths.map(({ value, label }) => ({
+  const found = (page.depths ?? []).map(({ value, label }) => ({
     label: text("againThinking", { depth: label }),
-    manner: /** @type {Manner} */ ({ thinking: value }),
+    manner: /** @type {Effort} */ ({ thinking: value }),
   }));
   if (engines.length < 2) return found;
   return found.concat(
     engines.map((engine) => ({
       label: text("againEngine", { engine: engine.name }),
-      manner: { thinking: engine.thinks ? thinking : "off", engine: engine.id },
+      manner: { ...asFarAs(engine, effort), engine: engine.id },
     })),
   );
+}
+
+/**
+ * @param {{ thinks: boolean, budgets: boolean }} engine
+ * @param {Effort} effort
+ * @returns {Effort} what the engine can do of it
+ */
+function asFarAs(engine, effort) {
+  if (!engine.thinks) return { thinking: "off" };
+  return effort.thinking === "budgeted" && !engine.budgets ? { thinking: "deep" } : effort;
 }

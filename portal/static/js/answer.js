@@ -24,6 +24,9 @@ export class AnswerView {
   #thinkingSince = null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #clock;
+  #thoughtTokens = 0;
+  /** The reader has opened or folded the thoughts himself. */
+  #reasoningTouched = false;
 
   /** @param {HTMLElement} root an element of the answer template */
   constructor(root) {
@@ -42,6 +45,7 @@ export class AnswerView {
       if (stored) this.begin(stored);
       this.#showState();
     }
+    element("summary", HTMLElement, this.#reasoning).addEventListener("click", () => (this.#reasoningTouched = true));
     const copy = element("[data-copy]", HTMLButtonElement, root);
     copy.addEventListener("click", () => void copyFrom(copy, this.source));
   }
@@ -77,14 +81,30 @@ export class AnswerView {
   apply(event) {
     if (event.type === "state") this.#applyState(event);
     else if (event.type === "delta" && event.channel === "answer") this.#answer(event.text);
-    else if (event.type === "delta") this.#think(event.text);
-    else if (event.type === "error") this.fail(event.message);
-    else if (event.type === "usage") this.#showUsage(event.completion_tokens);
+    else if (event.type === "delta") this.#think(event.text, event.tokens ?? 1);
+    else if (event.type === "error") this.#failed(event);
+    else if (event.type === "usage") this.#showUsage(event);
+    else if (event.type === "step") this.#showStep(event);
   }
 
   /** @param {string} message */
   fail(message) {
     element("[data-error-text]", HTMLElement, this.root).textContent = message;
+  }
+
+  /** @param {ErrorEvent} event */
+  #failed(event) {
+    this.root.dataset["failure"] = event.code;
+    this.fail(event.message);
+  }
+
+  /** @param {StepEvent} event */
+  #showStep(event) {
+    const place = this.#part("steps");
+    place.hidden = event.state === "done";
+    if (event.name === "compact") place.textContent = text("compacting");
+    else if (event.name === "read") place.textContent = text("readingPart", { part: event.part ?? 1, of: event.of ?? 1 });
+    this.#part("status").hidden = !place.hidden || this.source !== "" || !this.#reasoning.hidden;
   }
 
   /** What a screen reader is told once the answer is there. */
@@ -106,6 +126,8 @@ export class AnswerView {
     this.#clearText();
     this.#reasoningText.replaceChildren();
     this.#reasoning.hidden = true;
+    this.#thoughtTokens = 0;
+    this.#part("steps").hidden = true;
     this.#stopClock();
   }
 
@@ -130,28 +152,40 @@ export class AnswerView {
     this.#part("status").hidden = true;
   }
 
-  /** @param {string} piece */
-  #think(piece) {
+  /**
+   * @param {string} piece
+   * @param {number} tokens
+   */
+  #think(piece, tokens) {
+    this.#thoughtTokens += tokens;
     this.#reasoning.hidden = false;
     this.#part("status").hidden = true;
     this.#reasoningText.append(this.#reasoningText.hasChildNodes() ? piece : piece.trimStart());
     if (this.#thinkingSince !== null) return;
     this.#thinkingSince = performance.now();
+    this.root.dataset["thinking"] = "";
+    if (!this.#reasoningTouched) this.#reasoning.open = true;
     this.#showThinking();
     this.#clock = setInterval(() => this.#showThinking(), 1000);
   }
 
   #showThinking() {
     const seconds = Math.round((performance.now() - (this.#thinkingSince ?? 0)) / 1000);
-    this.#part("reasoning-label").textContent = text("thinking", { seconds });
+    this.#part("reasoning-label").textContent = text("thinking", { seconds, tokens: this.#tokens });
+  }
+
+  get #tokens() {
+    return this.#thoughtTokens.toLocaleString(document.documentElement.lang);
   }
 
   #stopClock() {
     if (this.#thinkingSince === null) return;
     clearInterval(this.#clock);
     const seconds = Math.max(1, Math.round((performance.now() - this.#thinkingSince) / 1000));
-    this.#part("reasoning-label").textContent = text("thought", { seconds });
+    this.#part("reasoning-label").textContent = text("thought", { seconds, tokens: this.#tokens });
     this.#thinkingSince = null;
+    delete this.root.dataset["thinking"];
+    if (!this.#reasoningTouched) this.#reasoning.open = false;
   }
 
   /** @param {string} [rest] of what the model wrote */
@@ -168,6 +202,9 @@ export class AnswerView {
     if (again instanceof HTMLElement) again.hidden = !this.#part("error").hidden;
     this.#showBreakingOff();
     this.#part("actions").hidden = false;
+    this.#part("steps").hidden = true;
+    const sent = this.root.querySelector("[data-sent]");
+    if (sent instanceof HTMLElement) sent.hidden = this.run === "";
     this.#part("copy").hidden = this.source === "";
   }
 
@@ -190,11 +227,17 @@ export class AnswerView {
     this.#part("status-text").textContent = text(this.state === "queued" ? "queued" : "working");
   }
 
-  /** @param {number} tokens */
-  #showUsage(tokens) {
+  /** @param {UsageEvent} event */
+  #showUsage(event) {
+    if (event.sent) {
+      this.root.dataset["choices"] = (event.sent.choices ?? []).join(" ");
+      this.root.dataset["needed"] = String(event.sent.tokens);
+    }
+    document.dispatchEvent(new CustomEvent("answer:usage", { detail: event }));
     // A stopped engine may not have counted.
-    if (tokens === 0) return;
-    this.#part("usage").textContent = text("tokens", { count: tokens.toLocaleString(document.documentElement.lang) });
+    if (event.completion_tokens === 0) return;
+    const count = event.completion_tokens.toLocaleString(document.documentElement.lang);
+    this.#part("usage").textContent = text("tokens", { count });
   }
 
   /** @param {string} name */

@@ -35,6 +35,7 @@ function showProblem(error) {
   const banner = element("#problem", HTMLElement);
   banner.hidden = error === null;
   banner.dataset["code"] = error?.code ?? "";
+  element("[data-choices]", HTMLElement, banner).hidden = true;
   if (!error) return;
   element("span", HTMLElement, banner).textContent = error.message;
   element("[data-reload]", HTMLButtonElement, banner).hidden = !error.needsReload;
@@ -67,6 +68,23 @@ document.addEventListener("click", (event) => {
   if (!(button instanceof HTMLButtonElement) || !frame) return;
   void copyFrom(button, codeSourceOf(frame));
 });
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const now = target?.closest("[data-answer-now]");
+  if (now instanceof HTMLButtonElement) void import("./effort.js").then((effort) => effort.answerNow(now, showProblem));
+  const engines = target?.closest("[data-choose-engine]");
+  if (engines instanceof HTMLButtonElement) void import("./choices.js").then((choices) => choices.offerEngines(engines));
+});
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const panel = event.target;
+    if (!(panel instanceof HTMLDetailsElement) || !panel.open || !panel.matches("[data-sent]")) return;
+    void import("./sent.js").then((sent) => sent.showSent(panel));
+  },
+  true,
+);
 
 /** The module of drafts comes where this browser has one, or with the first word of one. */
 function watchDrafts() {
@@ -105,13 +123,13 @@ function watchMessages(conversation, composer) {
     const answer = conversation.answerAt(root);
     if (branch) void import("./branches.js").then((module) => module.turn(conversation, root, Number(branch)));
     else if (button.matches("[data-edit]")) {
-      void import("./edit.js").then((module) => module.edit(conversation, root, () => composer.thinking));
+      void import("./edit.js").then((module) => module.edit(conversation, root, () => composer.effort));
     } else if (button.matches("[data-compare]")) {
       void import("./compare.js").then((module) => module.compare(conversation, root, showProblem));
     } else if (button.matches("[data-again-menu]") && answer) {
       void import("./again.js").then((module) =>
-        module.openMenu(button, composer.thinking, ({ thinking, engine }) => {
-          void conversation.regenerate(answer, thinking, engine);
+        module.openMenu(button, composer.effort, (choice) => {
+          void conversation.regenerate(answer, choice);
         }),
       );
     }
@@ -151,9 +169,9 @@ function startConversation(side) {
   const socket = new RunSocket(page.socketPath, showConnection);
   socket.onNotice = () => void import("./notices.js").then((notices) => notices.showNotices());
   const composer = new Composer(
-    (question, thinking) => {
+    (question, effort) => {
       composer.clear();
-      void conversation.ask(question, thinking);
+      void conversation.ask(question, effort);
     },
     () => stop(),
   );
@@ -162,6 +180,7 @@ function startConversation(side) {
     problem: (error, question) => {
       showProblem(error);
       if (question) composer.restore(question);
+      if (question && error?.code === "context_too_long") offer(error, question);
     },
     created: (created) => {
       side.add(created);
@@ -170,8 +189,8 @@ function startConversation(side) {
       element("#copy-branch", HTMLButtonElement).hidden = false;
       watchNews();
     },
-    again: (answer) => {
-      void conversation.regenerate(answer, composer.thinking);
+    again: (answer, choice) => {
+      void conversation.regenerate(answer, { ...composer.effort, ...choice });
       composer.focus();
     },
   });
@@ -183,12 +202,26 @@ function startConversation(side) {
   watchMessages(conversation, composer);
   watchDrafts();
 
+  /**
+   * @param {ApiError} error
+   * @param {string} question
+   */
+  function offer(error, question) {
+    void import("./choices.js").then((choices) =>
+      choices.offerChoices(/** @type {TooLong} */ (error.details), (choice) => {
+        composer.clear();
+        void conversation.ask(question, { ...composer.effort, ...choice });
+      }),
+    );
+  }
+
   function stop() {
     if (!conversation.isAnswering) return;
     composer.setStopping();
     void conversation.stop();
   }
 
+  if (page.context) void import("./meter.js").then((meter) => meter.startMeter());
   composer.setBusy(conversation.isAnswering);
   // On a touch screen the keyboard would cover half of the page.
   if (matchMedia("(hover: hover)").matches) composer.focus();

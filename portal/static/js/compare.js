@@ -1,6 +1,6 @@
 /** Two versions of a message, side by side. */
 
-import { ApiError, getJson } from "./api.js";
+import { ApiError, get } from "./api.js";
 import { versionsOf } from "./branches.js";
 import { GrowingMarkdown } from "./markdown/blocks.js";
 import { showBidiControls } from "./markdown/clean.js";
@@ -21,7 +21,7 @@ export async function compare(conversation, root, onProblem) {
   try {
     const path = `/api/conversations/${page.conversation}/messages/${shown}/siblings`;
     /** @type {{ items: StoredMessage[] }} */
-    const { items } = await getJson(path);
+    const { items } = await get(path);
     open(conversation, root, items, [shown, other].toSorted((a, b) => versions.indexOf(a) - versions.indexOf(b)));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

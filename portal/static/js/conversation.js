@@ -11,7 +11,7 @@ import { ScrollKeeper } from "./scroll.js";
  * @property {(busy: boolean) => void} busy
  * @property {(error: ApiError | null, question?: string) => void} problem with the question that was not asked
  * @property {(conversation: ConversationSummary) => void} created
- * @property {(answer: AnswerView) => void} again the reader wants another answer
+ * @property {(answer: AnswerView, choice: Partial<Effort>) => void} again the reader wants another answer
  */
 
 /** The messages of the page, and the questions that are asked on it. */
@@ -56,13 +56,13 @@ export class Conversation {
 
   /**
    * @param {string} question
-   * @param {Thinking} thinking
+   * @param {Effort} effort
    */
-  async ask(question, thinking) {
+  async ask(question, effort) {
     const last = this.#list.lastElementChild;
     const parent = last instanceof HTMLElement && last.matches("[data-answer]") ? last.dataset["message"] : undefined;
     // Under what this page shows: the conversation may have gone on elsewhere meanwhile.
-    const body = { text: question, thinking, ...(parent ? { parent } : {}) };
+    const body = { text: question, ...effort, ...(parent ? { parent } : {}) };
     await this.#have({ question, send: () => this.#sendQuestion(body), given: question });
   }
 
@@ -71,22 +71,20 @@ export class Conversation {
    *
    * @param {HTMLElement} asked the question as it was
    * @param {string} question
-   * @param {Thinking} thinking
+   * @param {Effort} effort
    * @returns {Promise<boolean>} whether it was asked
    */
-  edit(asked, question, thinking) {
-    const body = { text: question, thinking, parent: asked.dataset["parent"] || null };
+  edit(asked, question, effort) {
+    const body = { text: question, ...effort, parent: asked.dataset["parent"] || null };
     return this.#have({ instead: asked, question, send: () => this.#sendQuestion(body) });
   }
 
   /**
    * @param {AnswerView} answer
-   * @param {Thinking} thinking
-   * @param {string} [engine]
+   * @param {Effort} effort
    */
-  async regenerate(answer, thinking, engine) {
-    const body = { thinking, ...(engine ? { engine } : {}) };
-    await this.#have({ instead: answer.root, send: () => post(`${this.#pathOf(answer.root)}/regenerate`, body) });
+  async regenerate(answer, effort) {
+    await this.#have({ instead: answer.root, send: () => post(`${this.#pathOf(answer.root)}/regenerate`, effort) });
   }
 
   /** @param {AnswerView} answer one that broke off */
@@ -261,7 +259,7 @@ export class Conversation {
   }
 
   /**
-   * @param {{ text: string, thinking: Thinking, parent?: string | null }} body
+   * @param {{ text: string, parent?: string | null } & Effort} body
    * @returns {Promise<Asked>}
    */
   #sendQuestion(body) {
@@ -374,8 +372,11 @@ export class Conversation {
     const root = event.target.closest("[data-answer]");
     const answer = root ? this.#answers.get(root) : undefined;
     if (!answer) return;
-    if (event.target.closest("[data-again], [data-retry]")) this.#tell.again(answer);
-    else if (event.target.closest("[data-continue]")) void this.goOn(answer);
+    if (event.target.closest("[data-continue]")) return void this.goOn(answer);
+    const button = event.target.closest("[data-again], [data-retry], [data-choose]");
+    if (!(button instanceof HTMLElement)) return;
+    const { choose: context, engine } = button.dataset;
+    this.#tell.again(answer, { ...(context && { context }), ...(engine && { engine }) });
   }
 
   /**

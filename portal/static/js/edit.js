@@ -7,10 +7,10 @@ import { copyOfTemplate, element, page } from "./page.js";
 /**
  * @param {Conversation} conversation
  * @param {HTMLElement} root the question
- * @param {() => Thinking} thinking
+ * @param {() => Effort} effort
  * @param {string} [draft] what was written already
  */
-export function edit(conversation, root, thinking, draft) {
+export function edit(conversation, root, effort, draft) {
   if (root.querySelector("form") || !conversation.isIdle) return;
   const shown = element("[data-question]", HTMLElement, root);
   const actions = element("[data-question-actions]", HTMLElement, root);
@@ -32,8 +32,8 @@ export function edit(conversation, root, thinking, draft) {
   async function submit() {
     const written = field.value;
     close();
-    if (await conversation.edit(root, written, thinking())) element("#question", HTMLTextAreaElement).focus();
-    else if (root.isConnected) edit(conversation, root, thinking, written);
+    if (await conversation.edit(root, written, effort())) element("#question", HTMLTextAreaElement).focus();
+    else if (root.isConnected) edit(conversation, root, effort, written);
   }
 
   form.addEventListener("submit", (event) => {

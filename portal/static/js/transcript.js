@@ -1,6 +1,6 @@
 /** The branch that is shown, as Markdown. */
 
-import { getJson } from "./api.js";
+import { get } from "./api.js";
 import { branchQuery, element, page, text } from "./page.js";
 
 /** @returns {Promise<string>} */
@@ -11,7 +11,7 @@ export async function transcript() {
   do {
     const path = `/api/conversations/${page.conversation}/messages?limit=100${before}${branchQuery()}`;
     /** @type {{ items: StoredMessage[], next: string | null }} */
-    const part = await getJson(path);
+    const part = await get(path);
     messages = [...part.items, ...messages];
     before = part.next ? `&before=${part.next}` : "";
   } while (before);

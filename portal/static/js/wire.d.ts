@@ -1,7 +1,48 @@
 /** What the server and the page say to each other. */
 
 type RunState = "queued" | "running" | "waiting" | "finished" | "failed" | "cancelled";
-type Thinking = "off" | "on";
+type Thinking = "off" | "budgeted" | "deep";
+
+/** How an answer is asked for, besides the question. */
+interface Effort {
+  thinking: Thinking;
+  budget?: number;
+  context?: string;
+  engine?: string;
+}
+
+/** What a model was given: counts and ids. */
+interface Sent {
+  limit: number;
+  counted: boolean;
+  exact: boolean;
+  tokens: number;
+  system: number;
+  question: number;
+  history: { messages: number; tokens: number };
+  documents: { id: string; tokens: number }[];
+  dropped: { thoughts: number };
+  compacted?: { messages: number };
+  parts?: { parts: number };
+  choices?: string[];
+}
+
+/** Why a question cannot be sent as it is, and what can be done. */
+interface TooLong {
+  limit: number;
+  history: number;
+  question: number;
+  choices: string[];
+  engines: { id: string; name: string; context_tokens: number }[];
+}
+
+/** What the meter before sending knows. */
+interface ContextData {
+  limit: number;
+  answer: number;
+  history: number;
+  exact: boolean;
+}
 
 interface StateEvent {
   run: string;
@@ -20,6 +61,8 @@ interface DeltaEvent {
   type: "delta";
   channel: "answer" | "reasoning";
   text: string;
+  /** Of reasoning. */
+  tokens?: number;
 }
 
 interface UsageEvent {
@@ -29,6 +72,7 @@ interface UsageEvent {
   prompt_tokens: number;
   completion_tokens: number;
   reasoning_tokens: number;
+  sent?: Sent;
 }
 
 interface ErrorEvent {
@@ -39,13 +83,23 @@ interface ErrorEvent {
   message: string;
 }
 
+interface StepEvent {
+  run: string;
+  seq: number;
+  type: "step";
+  name: string;
+  state: "begun" | "done";
+  part?: number;
+  of?: number;
+}
+
 interface OtherEvent {
   run: string;
   seq: number;
-  type: "step" | "approval";
+  type: "approval";
 }
 
-type RunEvent = StateEvent | DeltaEvent | UsageEvent | ErrorEvent | OtherEvent;
+type RunEvent = StateEvent | DeltaEvent | UsageEvent | ErrorEvent | StepEvent | OtherEvent;
 
 /** A frame about a followed run that is no entry of its journal: the right to follow it is missing or gone. */
 interface Refusal {
@@ -82,6 +136,7 @@ interface EngineSummary {
   id: string;
   name: string;
   thinks: boolean;
+  budgets: boolean;
 }
 
 interface ConversationSummary {
@@ -110,5 +165,6 @@ interface PageData {
   questionLimit: number;
   socketPath: string;
   mathStyle: string;
+  context: ContextData | null;
   strings: Record<string, string>;
 }
