@@ -159,6 +159,17 @@ async function copyBranch(button) {
   }
 }
 
+/** An empty meter needs no module: the first word, or a look at it, is soon enough. */
+function watchMeter() {
+  const start = () => void import("./meter.js").then((meter) => meter.startMeter());
+  if (page.conversation) return start();
+  const meter = document.querySelector("#meter");
+  const events = new AbortController();
+  for (const [target, name] of /** @type {const} */ ([[element("#question", HTMLElement), "input"], [meter, "toggle"]])) {
+    target?.addEventListener(name, () => (events.abort(), start()), { signal: events.signal });
+  }
+}
+
 /**
  * @param {Side} side
  * @returns {() => void} what Escape does, once nothing is open any more
@@ -221,7 +232,7 @@ function startConversation(side) {
     void conversation.stop();
   }
 
-  if (page.context) void import("./meter.js").then((meter) => meter.startMeter());
+  if (page.context) watchMeter();
   composer.setBusy(conversation.isAnswering);
   // On a touch screen the keyboard would cover half of the page.
   if (matchMedia("(hover: hover)").matches) composer.focus();

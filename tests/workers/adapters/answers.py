@@ -60,7 +60,9 @@ class Answers:
         return await self.answered(await self.ask(conversation, text, **effort))
 
 
-async def events(run: uuid.UUID, kind: str) -> Sequence[dict[str, Any]]:
+async def events(run: uuid.UUID | None, kind: str) -> Sequence[dict[str, Any]]:
+    assert run is not None
+
     def read() -> list[dict[str, Any]]:
         found = Event.objects.filter(run_id=run, type=kind).order_by("seq")
         return list(found.values_list("payload", flat=True))
@@ -68,7 +70,7 @@ async def events(run: uuid.UUID, kind: str) -> Sequence[dict[str, Any]]:
     return await in_database_thread(read)
 
 
-async def run_of(pk: uuid.UUID) -> Run:
+async def run_of(pk: uuid.UUID | None) -> Run:
     return await in_database_thread(Run.objects.get, pk=pk)
 
 

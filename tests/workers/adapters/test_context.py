@@ -77,7 +77,8 @@ async def test_the_history_is_compacted_where_that_is_chosen_and_stays_so(live_c
     async with answering(live_company, context_length=LIMIT) as answers:
         conversation = await with_history(answers, 3, 200)
         asked = await answers.ask(conversation, f"{PART} Last one. {words(150)}")
-        assert (await answers.answered(asked)).run.error_code == "context_too_long"
+        refused = await answers.answered(asked)
+        assert (await run_of(refused.run_id)).error_code == "context_too_long"
         message = await answers.answered(await answers.again(asked, context="compact"))
         run = await run_of(message.run_id)
         assert (run.state, run.error_code) == (RunState.FINISHED, "")
