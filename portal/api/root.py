@@ -19,6 +19,7 @@ from portal.accounts.door import actor_of
 from portal.api import (
     break_glass,
     conversations,
+    folders,
     journal,
     live_settings,
     notices,
@@ -108,6 +109,7 @@ api = NinjaAPI(
 )
 api.add_router("", people.router)
 api.add_router("conversations", conversations.router)
+api.add_router("folders", folders.router)
 api.add_router("runs", runs.router)
 api.add_router("audit", journal.router)
 api.add_router("break-glass", break_glass.router)

@@ -10,3 +10,11 @@ class Author(models.TextChoices):
 class Thinking(models.TextChoices):
     OFF = "off", _("off")
     ON = "on", _("on")
+
+
+class TitledBy(models.TextChoices):
+    """What a conversation's title is from. A person's stays; the first words of the question wait for the model's."""
+
+    WORDS = "words", _("first words")
+    MODEL = "model", _("model")
+    PERSON = "person", _("person")

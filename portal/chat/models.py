@@ -7,7 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.chat.break_glass.models import BreakGlass
-from portal.chat.choices import Author, Thinking
+from portal.chat.choices import Author, Thinking, TitledBy
+from portal.chat.placing.models import Folder, Placing
+from portal.chat.search.models import Entry as SearchEntry
 from portal.core.actor import Actor
 from portal.core.catalogue import CONVERSATION, rights_on
 from portal.core.models import BaseModel
@@ -27,6 +29,19 @@ from portal.departments.models import (
 from portal.runs.choices import RunKind
 from portal.runs.models import Run, register_reach
 
+__all__ = [
+    "NOT_INDEXED",
+    "Conversation",
+    "ConversationDenial",
+    "ConversationGrant",
+    "ConversationQuerySet",
+    "ConversationSubjectGrant",
+    "Folder",
+    "Message",
+    "Placing",
+    "SearchEntry",
+]
+
 
 class ConversationQuerySet(ScopedQuerySet["Conversation"]):
     def allowed(self, actor: Actor, action: str) -> Self:
@@ -37,8 +52,16 @@ class ConversationQuerySet(ScopedQuerySet["Conversation"]):
         """One's own, by the rights that one has in its workspace, and those that are shared with one.
 
         Whoever may not open the workspace reads nothing in it, however it was shared; no role opens what others own.
+        What its owner has deleted is nobody's, except under break-glass, which a deletion does not escape.
         """
-        return self.filter(_held(whom, action))
+        return self.filter(_held(whom, action), deleted_at=None)
+
+    def deleted_by(self, actor: Actor) -> Self:
+        """Those that he has deleted, of what he could read otherwise."""
+        if not actor.is_person:
+            return self.none()
+        held = _held(Whom.of(actor), "conversation.view")
+        return self.filter(held, owner_id=actor.person_id, deleted_at__isnull=False)
 
     def unsealed_for(self, asker: uuid.UUID) -> Self:
         """Those that he may read at this moment under break-glass: whatever his rights, and for reading only."""
@@ -54,7 +77,8 @@ class ConversationQuerySet(ScopedQuerySet["Conversation"]):
     def _visible_to_person(self, actor: Actor) -> Self:
         if not actor.has_platform_role:
             return self.allowed(actor, "conversation.view")
-        return self.filter(_held(Whom.of(actor), "conversation.view") | _unsealed(actor.person_id))
+        standing = Q(_held(Whom.of(actor), "conversation.view"), deleted_at=None)
+        return self.filter(standing | _unsealed(actor.person_id))
 
 
 def _held(whom: Whom, action: str) -> Q:
@@ -73,6 +97,10 @@ def _unsealed(asker: uuid.UUID) -> Q:
     return Q(models.Exists(own.over(*outer)))
 
 
+# What the search does not know, or not all of it.
+NOT_INDEXED = Q(indexed_at=None) | ~Q(indexed_at=models.F("active_at"))
+
+
 class Conversation(BaseModel):
     # Its index is that of the oldest, below.
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="conversations", db_index=False)
@@ -82,6 +110,11 @@ class Conversation(BaseModel):
     # The leaf of the branch that is shown; messages form a tree through their parents.
     head = models.ForeignKey("chat.Message", on_delete=models.SET_NULL, null=True, related_name="+")
     active_at = models.DateTimeField()
+    titled_by = models.CharField(max_length=16, choices=TitledBy.choices, default=TitledBy.WORDS)
+    # Out of every view from then on; the sweep of retention deletes it in the end.
+    deleted_at = models.DateTimeField(null=True)
+    # The value of ``active_at`` up to which the search knows its messages.
+    indexed_at = models.DateTimeField(null=True)
 
     objects = ConversationQuerySet.as_manager()
 
@@ -95,6 +128,8 @@ class Conversation(BaseModel):
         indexes = [
             models.Index(fields=["owner", "workspace", "-active_at", "-id"], name="chat_newest_of_owner"),
             models.Index(fields=["workspace", "active_at"], name="chat_oldest_of_workspace"),
+            models.Index(fields=["deleted_at"], name="chat_deleted", condition=Q(deleted_at__isnull=False)),
+            models.Index(fields=["active_at"], name="chat_not_indexed", condition=NOT_INDEXED),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from portal.audit.journal import Act, Target, record_acts
 from portal.chat.access import answer_for_regenerate, refuse_unseen
-from portal.chat.choices import Author, Thinking
+from portal.chat.choices import Author, Thinking, TitledBy
 from portal.chat.models import Conversation, Message
 from portal.configuration import live
 from portal.core.actor import Actor
@@ -89,6 +89,7 @@ def start_conversation(
         if earlier is not None:
             return earlier.conversation, earlier
         conversation = Conversation(workspace=workspace, owner_id=actor.person_id, title=name, active_at=now())
+        conversation.titled_by = TitledBy.PERSON if title else TitledBy.WORDS
         begun = Act("conversation.create", Target("conversation", conversation.pk))
         if checked is not None:
             return conversation, _ask(actor, conversation, checked, begun)
