@@ -26,6 +26,7 @@ from portal.api import (
     people,
     retention,
     runs,
+    search,
     usage,
 )
 from portal.api.administration.routers import ADMINISTRATION
@@ -116,6 +117,7 @@ api.add_router("break-glass", break_glass.router)
 api.add_router("notices", notices.router)
 api.add_router("settings", live_settings.router)
 api.add_router("retention", retention.router)
+api.add_router("search", search.router)
 api.add_router("usage", usage.router)
 for prefix, router in ADMINISTRATION:
     api.add_router(prefix, router)

@@ -1,3 +1,4 @@
+import datetime
 import uuid
 from typing import Self
 
@@ -120,6 +121,8 @@ class Conversation(BaseModel):
 
     # Set where it is being read under break-glass, and not by a right.
     unsealed_by: BreakGlass | None = None
+    # Set where it is listed among what its owner may bring back.
+    restorable_until: datetime.datetime | None = None
 
     class Meta:
         db_table = "chat_conversation"

@@ -99,6 +99,10 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /": page(SIGNED_IN),
     "GET /w/<uuid:workspace_id>/": page(OF_WORKSPACE),
     "GET /w/<uuid:workspace_id>/conversations/": page(OF_WORKSPACE),
+    "GET /w/<uuid:workspace_id>/side/": page(OF_WORKSPACE),
+    "GET /w/<uuid:workspace_id>/archived/": page(OF_WORKSPACE),
+    "GET /w/<uuid:workspace_id>/deleted/": page(OF_WORKSPACE),
+    "GET /search/": page(SIGNED_IN),
     f"GET /c/{CONVERSATION}/": page(OF_OWNER),
     f"GET /c/{CONVERSATION}/older/": page(OF_OWNER),
     f"GET /c/{CONVERSATION}/newer/": page(OF_OWNER),
@@ -117,6 +121,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"DELETE /api/conversations/{CONVERSATION}": accepted(OF_OWNER, 204),
     f"POST /api/conversations/{CONVERSATION}/restore": OF_OWNER,
     f"POST /api/conversations/{CONVERSATION}/branch": OF_OWNER,
+    "GET /api/search": SIGNED_IN,
     "GET /api/folders": SIGNED_IN,
     "POST /api/folders": accepted(OF_WORKSPACE, 201),
     "PATCH /api/folders/<uuid:folder_id>": OF_PERSON,
@@ -194,6 +199,8 @@ class Place:
         query = {"older/": f"?before={self.answer_id}", "newer/": f"?after={self.answer_id}"}
         if route in OF_ONE_WORKSPACE:
             return f"{path}?workspace={self.workspace_id}"
+        if route == "GET /api/search":
+            return f"{path}?q=container"
         if route == "GET /api/usage":
             return f"{path}?department={self.department_id}"
         return path + next((value for end, value in query.items() if path.endswith(end)), "")

@@ -180,12 +180,12 @@ def request_for(claim: Claim, turns: Sequence[Turn]) -> ChatRequest:
         thinking=Thinking(enabled=thinking),
         sampling=profile.sampling(thinking=thinking) if profile else Sampling(),
         max_tokens=profile.max_output_tokens if profile else None,
-        cache_salt=cache_salt(claim),
+        cache_salt=cache_salt(claim.department),
         request_id=f"{claim.run.hex}-{claim.fence}",
     )
 
 
-def cache_salt(claim: Claim) -> str:
+def cache_salt(department: uuid.UUID) -> str:
     """Departments must not share cached prefixes: the time to first token would tell what others asked."""
-    name = f"cache-salt:{claim.department}".encode()
+    name = f"cache-salt:{department}".encode()
     return hmac.new(settings.SECRET_KEY.encode(), name, hashlib.sha256).hexdigest()

@@ -167,6 +167,8 @@ def _scene(body: dict[str, object], defaults: PartOptions) -> Scene:
     messages = cast("list[dict[str, object]]", body["messages"])
     question = next((_text(message["content"]) for message in reversed(messages) if message["role"] == "user"), "")
     part, options = choose(model, question, defaults)
+    if str(body.get("request_id")).startswith("title-"):
+        part = "title"
     template = cast("dict[str, object]", body.get("chat_template_kwargs") or {})
     streaming = cast("dict[str, object]", body.get("stream_options") or {})
     tools = cast("list[dict[str, dict[str, str]]]", body.get("tools") or [])
