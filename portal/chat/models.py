@@ -24,6 +24,7 @@ from portal.departments.models import (
     Workspace,
     denied,
     given,
+    given_ids,
     held,
     register_kind,
 )
@@ -63,6 +64,13 @@ class ConversationQuerySet(ScopedQuerySet["Conversation"]):
             return self.none()
         held = _held(Whom.of(actor), "conversation.view")
         return self.filter(held, owner_id=actor.person_id, deleted_at__isnull=False)
+
+    def shared_with(self, actor: Actor) -> Self:
+        """Those that others own and share with him, and that he may read."""
+        if not actor.is_person:
+            return self.none()
+        given = given_ids(actor.person_id, "conversation.view", CONVERSATIONS)
+        return self.allowed(actor, "conversation.view").filter(pk__in=given).exclude(owner_id=actor.person_id)
 
     def unsealed_for(self, asker: uuid.UUID) -> Self:
         """Those that he may read at this moment under break-glass: whatever his rights, and for reading only."""

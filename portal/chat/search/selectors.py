@@ -8,6 +8,7 @@ import datetime
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
@@ -100,14 +101,14 @@ WHERE conversation_id = ANY(%s::uuid[]) AND words @@ %s::tsquery {during} LIMIT 
 """
 _NEWEST_OWN = """
 SELECT message_id, conversation_id, at, 0::float8 FROM chat_search_entry
-WHERE owner_id = %s AND words @@ %s::tsquery AND conversation_id = ANY(%s::uuid[]) {during} {after}
-ORDER BY at DESC, message_id DESC LIMIT %s
+WHERE owner_id = %s AND words @@ %s::tsquery {during} {after} ORDER BY at DESC, message_id DESC LIMIT %s
 """
 _NEWEST_SHARED = """
 SELECT message_id, conversation_id, at, 0::float8 FROM chat_search_entry
 WHERE conversation_id = ANY(%s::uuid[]) AND words @@ %s::tsquery {during} {after}
 ORDER BY at DESC, message_id DESC LIMIT %s
 """
+_IN_WORKSPACE = " AND conversation_id IN (SELECT id FROM chat_conversation WHERE workspace_id = %s)"
 _SHOWN = """
 SELECT message.id, conversation.id, conversation.title, workspace.id, workspace.name, message.author,
     message.created_at, left(message.text, %s)
@@ -152,40 +153,63 @@ class _Looking:
     def __init__(self, actor: Actor, asked: Search) -> None:
         wanted = terms(asked.text)
         author = [label_of_author(asked.author)] if asked.author else []
-        self._owner = actor.person_id
+        self._actor, self._owner, self._workspace = actor, actor.person_id, asked.workspace
         self._rank = query(wanted)
         self._all = query(wanted, *author)
         self._own_words = query(wanted, label_of_owner(actor.person_id), *author)
-        bounds = ((" AND at >= %s", asked.since), (" AND at < %s", asked.until))
+        bounds = (
+            (" AND at >= %s", asked.since),
+            (" AND at < %s", asked.until),
+            (_IN_WORKSPACE, asked.workspace),
+        )
         self._during = "".join(part for part, at in bounds if at)
-        self._moments = [at for _, at in bounds if at]
-        seen = Conversation.objects.allowed(actor, "conversation.view")
-        if asked.workspace:
-            seen = seen.filter(workspace_id=asked.workspace)
-        owners = dict(seen.order_by().values_list("pk", "owner_id"))
-        self._own = {pk for pk, owner in owners.items() if owner == self._owner}
-        self._shared = [pk for pk in owners if pk not in self._own]
+        self._bounds: list[Any] = [at for _, at in bounds if at]
 
     def ranked(self) -> list[Row] | None:
         """All that match; None where they are too many."""
         most = MOST_RANKED + 1
-        own = self._rows(_OWN, [self._rank, self._own_words, *self._moments, most]) if self._own else []
+        own = self._rows(_OWN, [self._rank, self._own_words, *self._bounds, most])
         if len(own) > MOST_RANKED:
             return None
-        shared = (
-            self._rows(_SHARED, [self._rank, self._shared, self._all, *self._moments, most]) if self._shared else []
-        )
-        if len(shared) > MOST_RANKED:
-            return None
-        return [row for row in own if row.conversation in self._own] + shared
+        asked = [self._rank, self._shared, self._all, *self._bounds, most]
+        shared = self._rows(_SHARED, asked) if self._shared else []
+        return None if len(shared) > MOST_RANKED else self._visible(own) + shared
 
     def newest(self, after: After | None, limit: int) -> list[Row]:
-        below = "AND (at, message_id) < (%s, %s)" if after else ""
-        bounds = [*self._moments, *([after.at, after.message] if after else []), limit]
-        own = [self._owner, self._all, list(self._own), *bounds]
-        found = self._rows(_NEWEST_OWN, own, below) if self._own else []
-        found += self._rows(_NEWEST_SHARED, [self._shared, self._all, *bounds], below) if self._shared else []
+        found = self._newest_own(after, limit)
+        if self._shared:
+            found += self._newest(_NEWEST_SHARED, [self._shared, self._all], after, limit)
         return found
+
+    def _newest_own(self, after: After | None, limit: int) -> list[Row]:
+        """Not all of one's own may be read: what is deleted is there still, and a right may be gone."""
+        found: list[Row] = []
+        while True:
+            rows = self._newest(_NEWEST_OWN, [self._owner, self._all], after, limit)
+            found += self._visible(rows)
+            if len(rows) < limit or len(found) >= limit:
+                return found[:limit]
+            after = After(NEWEST, 0.0, rows[-1].at, rows[-1].message)
+
+    def _newest(self, statement: str, asked: list[Any], after: After | None, limit: int) -> list[Row]:
+        place = [after.at, after.message] if after else []
+        below = "AND (at, message_id) < (%s, %s)" if after else ""
+        return self._rows(statement, [*asked, *self._bounds, *place, limit], below)
+
+    @cached_property
+    def _shared(self) -> list[uuid.UUID]:
+        found = Conversation.objects.shared_with(self._actor)
+        if self._workspace:
+            found = found.filter(workspace_id=self._workspace)
+        return list(found.order_by().values_list("pk", flat=True))
+
+    def _visible(self, rows: list[Row]) -> list[Row]:
+        if not rows:
+            return []
+        ids = {row.conversation for row in rows}
+        seen = Conversation.objects.allowed(self._actor, "conversation.view").filter(pk__in=ids)
+        visible = set(seen.order_by().values_list("pk", flat=True))
+        return [row for row in rows if row.conversation in visible]
 
     def _rows(self, statement: str, parameters: Sequence[Any], after: str = "") -> list[Row]:
         with connection.cursor() as cursor:

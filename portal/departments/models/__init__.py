@@ -5,6 +5,7 @@ from portal.departments.models.rights import (
     SubjectGrantBase,
     denied,
     given,
+    given_ids,
     held,
     register_kind,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "WorkspaceSubjectGrant",
     "denied",
     "given",
+    "given_ids",
     "held",
     "register_kind",
 ]
