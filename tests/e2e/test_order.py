@@ -152,10 +152,10 @@ def test_they_look_right(open_context: OpenContext, width: int, height: int, dar
     kind = f"{width}-{'dark' if dark else 'light'}"
     workspace = Workspace.opened(open_context(width=width, height=height, dark=dark).new_page())
     page = workspace.page
-    workspace.ask_and_wait(f"How to look at a harbour {QUICK}")
+    workspace.ask_and_wait(f"How to look {kind} at a harbour {QUICK}")
     if width < 800:
         page.get_by_role("button", name="Open the list").click()
-    open_menu(page, "How to look")
+    open_menu(page, f"How to look {kind}")
     check(page, f"menu-{kind}")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Search").click()

@@ -35,7 +35,9 @@ MOST_WAITING = 500
 # vLLM's: lower is earlier, and answers have 0.
 PRIORITY = 10
 
-_MARKUP = re.compile(r"[*_`#>|\[\]<]+|^\s*(?:title|titel|título|titre)\s*:\s*", re.IGNORECASE)
+_MARKUP = re.compile(r"[*_`#>|\[\]<]+")
+# What models like to begin with.
+_LABEL = re.compile(r"^\s*(?:title|titel|título|titre)\s*:", re.IGNORECASE)
 _ENDS = " \t.。:;,-–—\"'“”„«»‘’「」『』"
 
 
@@ -105,7 +107,7 @@ def request_for(asked: Untitled) -> ChatRequest:
 
 def title_of(written: str) -> str:
     """One line without markup, at most ``LONGEST`` characters; empty where there is none in it."""
-    lines = (_MARKUP.sub("", line).strip(_ENDS) for line in written.splitlines())
+    lines = (_LABEL.sub("", _MARKUP.sub("", line)).strip(_ENDS) for line in written.splitlines())
     title = " ".join(next((line for line in lines if line), "").split())
     title = "".join(character for character in title if character.isprintable())
     return title if len(title) <= LONGEST else title[: LONGEST - 1].rstrip() + "…"

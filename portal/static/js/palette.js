@@ -200,7 +200,7 @@ function groupsOf(found) {
       options: found.conversations.slice(0, SHOWN).map((item) => ({
         label: item.title,
         hint: item.workspace_name,
-        icon: "new",
+        icon: "talk",
         run: go(`/c/${item.id}/`),
       })),
     },
@@ -230,7 +230,7 @@ function localGroups(query) {
   const matching = (/** @type {Option[]} */ options) =>
     options.filter((option) => option.label.toLocaleLowerCase().includes(query.toLocaleLowerCase()));
   return [
-    ...(query ? [] : [{ label: text("conversations"), options: links("#conversations a", "new").slice(0, SHOWN) }]),
+    ...(query ? [] : [{ label: text("conversations"), options: links("#conversations a", "talk").slice(0, SHOWN) }]),
     { label: text("workspaces"), options: matching(links(".switcher__menu a", "menu")).slice(0, SHOWN) },
     {
       label: text("commands"),
