@@ -1,12 +1,24 @@
 """From rows to the shapes of `/api`."""
 
+import datetime
 import uuid
 from collections.abc import Sequence
 from typing import Literal, cast
 
-from portal.api.shapes import AskedOut, ConversationOut, MessageOut, RunOut
-from portal.chat.models import Conversation, Message
+from portal.api.shapes import (
+    AskedOut,
+    ConversationOut,
+    DeletedConversationOut,
+    FolderOut,
+    MessageOut,
+    PlacedConversationOut,
+    RunOut,
+)
+from portal.chat.models import Conversation, Folder, Message
+from portal.chat.placing.selectors import Place
 from portal.chat.services.ask import Asked
+from portal.configuration import live
+from portal.core.actor import Actor
 from portal.runs.models import Run
 
 
@@ -52,6 +64,28 @@ def conversation_out(conversation: Conversation) -> ConversationOut:
         active_at=conversation.active_at,
         head=conversation.head_id,
     )
+
+
+def placed_out(actor: Actor, conversation: Conversation, place: Place) -> PlacedConversationOut:
+    return PlacedConversationOut(
+        **conversation_out(conversation).dict(),
+        own=conversation.owner_id == actor.id,
+        pinned=place.pinned,
+        folder=place.folder,
+        archived=place.archived,
+    )
+
+
+def deleted_out(conversation: Conversation) -> DeletedConversationOut:
+    deleted_at = conversation.deleted_at or conversation.active_at
+    until = deleted_at + datetime.timedelta(days=live.whole_number("deleted_days"))
+    return DeletedConversationOut(
+        **conversation_out(conversation).dict(), deleted_at=deleted_at, restorable_until=until
+    )
+
+
+def folder_out(folder: Folder) -> FolderOut:
+    return FolderOut(id=folder.pk, workspace=folder.workspace_id, name=folder.name)
 
 
 def asked_out(asked: Asked) -> AskedOut:

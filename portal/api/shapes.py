@@ -106,6 +106,45 @@ class ConversationOut(Schema):
     head: uuid.UUID | None
 
 
+class PlacedConversationOut(ConversationOut):
+    """With where the caller keeps it; others who read it keep it where they like."""
+
+    own: bool
+    pinned: bool
+    folder: uuid.UUID | None
+    archived: bool
+
+
+class DeletedConversationOut(ConversationOut):
+    deleted_at: datetime.datetime
+    # From then on it cannot be brought back.
+    restorable_until: datetime.datetime
+
+
+class ConversationChangesIn(Strict):
+    """What is left out stays as it is; a folder of null takes the conversation out of its folder."""
+
+    title: str | None = None
+    pinned: bool | None = None
+    folder: uuid.UUID | None = None
+    archived: bool | None = None
+
+
+class FolderIn(Strict):
+    workspace: uuid.UUID
+    name: str
+
+
+class FolderNameIn(Strict):
+    name: str
+
+
+class FolderOut(Schema):
+    id: uuid.UUID
+    workspace: uuid.UUID
+    name: str
+
+
 class EffortIn(Strict):
     """How much thought an answer gets. ``context`` says what to do where the prompt is too long for the model."""
 

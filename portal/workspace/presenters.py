@@ -1,6 +1,5 @@
 """What the pages show, as plain data. Presenters ask selectors, and templates ask nobody."""
 
-import datetime
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from portal.chat.models import Compaction, Conversation, Message
 from portal.chat.thinking import budget_choices
 from portal.configuration import live
 from portal.core.actor import Actor
-from portal.core.errors import Invalid
 from portal.departments import selectors as departments
 from portal.departments.models import Workspace
 from portal.engines.models import Engine
@@ -31,12 +29,14 @@ from portal.notices.models import Notice
 from portal.notices.selectors import unseen_notices
 from portal.runs.choices import FINAL_STATES, RunState
 from portal.workspace.sentences import failure, sentences
+from portal.workspace.side import Side, side_of
 
-CONVERSATIONS_A_PAGE = 30
 # Of those that one may open so many are offered; the others have their addresses.
 WORKSPACES_LISTED = 200
 # Above this many characters of text a page of messages ends early; older ones come as the reader scrolls up.
 CHARACTERS_A_PAGE = 60_000
+# Where a search leads to a message far above.
+MESSAGES_OF_A_LEAP, CHARACTERS_OF_A_LEAP = 200, 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +93,6 @@ class WorkspaceGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class ConversationPage:
-    items: Sequence[Conversation]
-    more: str
-    current: uuid.UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class MessagePage:
     cards: Sequence[MessageCard]
     has_older: bool
@@ -111,7 +104,7 @@ class WorkspacePage:
     # Whether there are more than are listed.
     more_workspaces: bool
     workspace: Workspace | None
-    conversations: ConversationPage
+    side: Side
     conversation: Conversation | None
     messages: MessagePage
     thinking: str
@@ -148,37 +141,24 @@ def conversation_page(actor: Actor, conversation: Conversation, at: uuid.UUID | 
     return _page(actor, found, conversation.workspace, conversation, more=more, may_ask=asks, at=at)
 
 
-def conversations_page(
-    actor: Actor, workspace_id: uuid.UUID, *, before: str = "", current: uuid.UUID | None = None
-) -> ConversationPage:
-    """One page of the side list.
-
-    Raises:
-        Invalid: ``before`` is not a place that an earlier page named.
-    """
-    found = chat.conversations(actor, workspace_id)
-    if before:
-        found = chat.conversations_before(found, *_place(before))
-    items = list(found[: CONVERSATIONS_A_PAGE + 1])
-    shown = items[:CONVERSATIONS_A_PAGE]
-    more = f"{shown[-1].active_at.isoformat()}_{shown[-1].pk}" if len(items) > len(shown) else ""
-    return ConversationPage(shown, more, current)
-
-
 def messages_page(
-    conversation: Conversation, *, before: uuid.UUID | None = None, at: uuid.UUID | None = None
+    conversation: Conversation,
+    *,
+    before: uuid.UUID | None = None,
+    at: uuid.UUID | None = None,
+    far: bool = False,
 ) -> MessagePage:
-    """The newest messages of the branch that is shown, or those above ``before``.
+    """The newest messages of the branch that is shown, or those above ``before``; ``far``: many of them.
 
     With ``at`` it is the branch that goes through that message.
 
     Raises:
         Invalid: ``before`` or ``at`` is not a message of this conversation.
     """
-    most = live.whole_number("messages_a_page")
+    most = MESSAGES_OF_A_LEAP if far else live.whole_number("messages_a_page")
     leaf = leaf_below(conversation, at) if at else None
     found = chat.branch(conversation, before=before, leaf=leaf, limit=most + 1)
-    shown = _newest_that_fit(found[-most:])
+    shown = _newest_that_fit(found[-most:], CHARACTERS_OF_A_LEAP if far else CHARACTERS_A_PAGE)
     siblings = siblings_of(conversation, shown)
     read = chat.compactions([message.pk for message in shown])
     cards = [card_of(message, siblings[message.pk], read.get(message.pk)) for message in shown]
@@ -228,9 +208,7 @@ def _page(
         groups=[WorkspaceGroup(department.name, list(items)) for department, items in groups],
         more_workspaces=more,
         workspace=workspace,
-        conversations=(
-            conversations_page(actor, workspace.pk, current=current) if workspace else ConversationPage([], "")
-        ),
+        side=side_of(actor, workspace.pk, current) if workspace else Side(),
         conversation=conversation,
         messages=messages_page(conversation, at=at) if conversation else MessagePage([], has_older=False),
         thinking=_thinking(conversation) if can_think else Thinking.OFF,
@@ -307,11 +285,11 @@ def _context(engine: Engine | None, conversation: Conversation | None) -> dict[s
     return {"limit": engine.context_tokens, "answer": engine.answer_tokens, "history": history, "exact": exact}
 
 
-def _newest_that_fit(found: Sequence[Message]) -> Sequence[Message]:
+def _newest_that_fit(found: Sequence[Message], most: int) -> Sequence[Message]:
     characters = 0
     for count, message in enumerate(reversed(found)):
         characters += len(message.text) + len(message.reasoning)
-        if count >= 2 and characters > CHARACTERS_A_PAGE:
+        if count >= 2 and characters > most:
             return found[-count:]
     return found
 
@@ -319,15 +297,3 @@ def _newest_that_fit(found: Sequence[Message]) -> Sequence[Message]:
 def _source(text: str) -> SafeString:
     """Text as markup that gives it back to the byte: a bare carriage return would arrive as a line feed."""
     return mark_safe(escape(text).replace("\r", "&#13;"))  # noqa: S308  # escaped in the same expression
-
-
-def _place(text: str) -> tuple[datetime.datetime, uuid.UUID]:
-    moment, _, key = text.partition("_")
-    try:
-        active_at = datetime.datetime.fromisoformat(moment)
-        pk = uuid.UUID(key)
-    except ValueError:
-        raise Invalid("There is no such place in this list.", details={"field": "before"}) from None
-    if active_at.tzinfo is None:
-        raise Invalid("There is no such place in this list.", details={"field": "before"})
-    return active_at, pk

@@ -67,6 +67,65 @@ def sentences() -> dict[str, str]:
         "tooLong": _("This question is too long. Shorten it, then send it again."),
         "serverTrouble": _("Something went wrong on the appliance. Wait a moment, then send the question again."),
         "refused": _("This was not accepted. Reload the page and try again."),
+        **_of_the_side_list(),
+        **_of_the_palette(),
+    }
+
+
+def _of_the_side_list() -> dict[str, str]:
+    return {
+        "rename": _("Rename"),
+        "titleOf": _("Title"),
+        "pin": _("Pin"),
+        "unpin": _("Unpin"),
+        "move": _("Move to a folder"),
+        "noFolder": _("Out of the folder"),
+        "newFolder": _("New folder"),
+        "renameFolder": _("Rename the folder"),
+        "deleteFolder": _("Remove the folder"),
+        "folderName": _("Name of the folder"),
+        "archive": _("Archive"),
+        "delete": _("Delete"),
+        "deleted": _("“{title}” was deleted."),
+        "archived": _("“{title}” was archived."),
+        "gone": _("This conversation was deleted."),
+        "undo": _("Undo"),
+        "undone": _("Undone."),
+        "save": _("Save"),
+        "cancel": _("Cancel"),
+        "close": _("Close"),
+        "menu": _("What to do with it"),
+        "notShown": _("The message cannot be shown. It may have been deleted."),
+    }
+
+
+def _of_the_palette() -> dict[str, str]:
+    return {
+        "paletteLabel": _("Search conversations, messages, workspaces and commands"),
+        "paletteHint": _("Type to search"),
+        "results": _("Results"),
+        "commands": _("Commands"),
+        "conversations": _("Conversations"),
+        "workspaces": _("Workspaces"),
+        "messages": _("Messages"),
+        "newConversation": _("New conversation"),
+        "allResults": _("Search all messages for “{query}”"),
+        "searchPage": _("Search with filters"),
+        "switchTheme": _("Light or dark"),
+        "shortcuts": _("Keyboard shortcuts"),
+        "archivedPage": _("Archived conversations"),
+        "deletedPage": _("Recently deleted"),
+        "noticesPage": _("Notices"),
+        "nothingFound": _("Nothing was found."),
+        "foundCount": _("{count} results"),
+        "keyPalette": _("Search and commands"),
+        "keyHelp": _("These shortcuts"),
+        "keySend": _("Send the question"),
+        "keyLine": _("New line in the question"),
+        "keyStop": _("Stop the answer; close what is open"),
+        "keyRename": _("Rename the conversation"),
+        "keyDelete": _("Delete the conversation that has the focus in the list"),
+        "keyMenu": _("Move in lists and menus"),
     }
 
 

@@ -10,17 +10,18 @@ from portal.chat.access import conversation_for_view
 from portal.chat.models import Conversation
 from portal.core.errors import Invalid
 from portal.departments.access import workspace_for_view
+from portal.departments.selectors import workspaces_to_ask_in
 from portal.departments.standing import has_administration
 from portal.workspace.page import page
 from portal.workspace.presenters import (
     MessagePage,
     WorkspacePage,
     conversation_page,
-    conversations_page,
     messages_page,
     workspace_page,
 )
 from portal.workspace.sealed_views import sealed_conversation
+from portal.workspace.side import conversations_page, side_of
 
 LAST_WORKSPACE = "workspace"
 
@@ -51,15 +52,37 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
 def more_conversations(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
     actor = actor_of(request)
     found = workspace_for_view(actor, workspace_id)
-    listed = conversations_page(actor, workspace_id, before=request.GET.get("before", ""))
+    before, folder = request.GET.get("before", ""), request.GET.get("folder", "")
+    listed = conversations_page(actor, workspace_id, before=before, folder=folder)
     return render(request, "workspace/_conversations.html", {"conversations": listed, "workspace": found})
+
+
+@page("conversation.list")
+def side_list(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
+    """The side list anew, as it is beside the conversation ``?current=``."""
+    actor = actor_of(request)
+    found = workspace_for_view(actor, workspace_id)
+    current = _message_named(request, "current") if request.GET.get("current") else None
+    context = {
+        "side": side_of(actor, workspace_id, current),
+        "workspace": found,
+        "may_ask": workspace_id in workspaces_to_ask_in(actor),
+    }
+    response = render(request, "workspace/_side_list.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @page("conversation.view")
 def older_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """The messages above ``?before=``; ``X-Branch: whole`` says that none stand above these."""
+    """The messages above ``?before=``; ``X-Branch: whole`` says that none stand above these.
+
+    With ``?far`` as many as a reader who goes far up needs at once.
+    """
     found = conversation_for_view(actor_of(request), conversation_id)
-    shown = messages_page(found, before=_message_named(request, "before"), at=_branch_named(request))
+    shown = messages_page(
+        found, before=_message_named(request, "before"), at=_branch_named(request), far="far" in request.GET
+    )
     return _part(request, found, shown, "" if shown.has_older else "whole")
 
 

@@ -8,7 +8,9 @@ from django.db import connection, transaction
 
 from portal.audit.journal import Act, Target, record_acts
 from portal.chat.models import Message
+from portal.configuration import live
 from portal.core.actor import system_actor
+from portal.core.jobs import send_now
 from portal.runs.choices import RunState
 from portal.runs.selectors import journal_text
 from portal.runs.services.recovery import reap
@@ -21,7 +23,12 @@ UPDATE chat_message message SET text = kept.text, reasoning = coalesce(nullif(ke
     branch_tokens = kept.tokens
 FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::int[]) AS kept (run_id, text, reasoning, tokens)
 WHERE message.run_id = kept.run_id
+RETURNING message.run_id, message.conversation_id, message.text <> '' AND EXISTS (
+    SELECT FROM chat_message question JOIN chat_conversation conversation ON conversation.id = question.conversation_id
+    WHERE question.id = message.parent_id AND question.parent_id IS NULL AND conversation.titled_by = 'words')
 """
+
+TITLE_JOB = "conversations.title"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,11 @@ def settle_answers(batch: Sequence[Settlement]) -> list[bool]:
             runs = [item.ending.run for item in kept]
             texts, thoughts = [item.text for item in kept], [item.reasoning for item in kept]
             cursor.execute(_KEEP, [runs, texts, thoughts, [item.branch_tokens for item in kept]])
+            finished = {item.ending.run for item in kept if item.ending.state == RunState.FINISHED}
+            untitled = [str(pk) for run, pk, is_first in cursor.fetchall() if is_first and run in finished]
         record_acts(WORKER, [_executed(item.ending, closed[item.ending.run]) for item in kept])
+        if untitled and live.flag("titles_by_model"):
+            transaction.on_commit(lambda: send_now(TITLE_JOB, {"conversation_ids": untitled}, "background"))
     return [item.ending.run in closed for item in batch]
 
 

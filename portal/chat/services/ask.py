@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from portal.audit.journal import Act, Target, record_acts
 from portal.chat.access import answer_for_regenerate, because_of_owner, refuse_unseen
 from portal.chat.branches import Siblings, siblings_of, unknown_message
-from portal.chat.choices import Author, Thinking
+from portal.chat.choices import Author, Thinking, TitledBy
 from portal.chat.fitting import refuse_what_cannot_fit
 from portal.chat.models import Conversation, Message
 from portal.chat.thinking import Effort
@@ -115,6 +115,7 @@ def start_conversation(
         if earlier is not None:
             return earlier.conversation, earlier
         conversation = Conversation(workspace=workspace, owner_id=actor.person_id, title=name, active_at=now())
+        conversation.titled_by = TitledBy.PERSON if title else TitledBy.WORDS
         begun = Act("conversation.create", Target("conversation", conversation.pk), reason=workspace.allowed_by)
         if checked is not None:
             because_of_owner(actor, conversation)

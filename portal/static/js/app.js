@@ -209,7 +209,11 @@ function startConversation(side) {
   function watchNews() {
     void import("./catchup.js").then((news) => news.catchUp(conversation, socket, showProblem));
   }
-  if (page.conversation) watchNews();
+  const wanted = new URLSearchParams(location.search).get("message");
+  if (page.conversation && wanted) {
+    // The message first: both of them load what stands above.
+    void import("./jump.js").then((jump) => jump.jumpTo(conversation, wanted)).finally(watchNews);
+  } else if (page.conversation) watchNews();
   watchMessages(conversation, composer);
   watchDrafts();
 
@@ -241,6 +245,35 @@ function startConversation(side) {
     composer.focus();
   };
 }
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const opener = target?.closest("[data-menu]");
+  if (opener instanceof HTMLButtonElement) void import("./side-menu.js").then((menu) => menu.openMenu(opener));
+  if (target?.closest("[data-palette]")) void import("./palette.js").then((palette) => palette.openPalette());
+});
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+  const held = event.ctrlKey || event.metaKey;
+  const target = event.target instanceof HTMLElement ? event.target : document.body;
+  const writing = target.isContentEditable || target.matches("input, textarea, select");
+  const row = target.closest("#side [data-conversation]");
+  if (held && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    void import("./palette.js").then((palette) => palette.openPalette());
+  } else if ((held && event.key === "/") || (!held && !writing && event.key === "?")) {
+    event.preventDefault();
+    void import("./shortcuts.js").then((shortcuts) => shortcuts.showShortcuts());
+  } else if (event.key === "F2" || (event.key === "Delete" && !writing && row)) {
+    event.preventDefault();
+    void import("./side-menu.js").then((menu) => menu.onKey(event.key, row));
+  }
+});
+document.addEventListener("conversation-changed", (event) => {
+  if (!(event instanceof CustomEvent)) return;
+  void import("./side-live.js").then((live) => live.onChanged(event.detail));
+});
+if (sessionStorage.getItem("deleted")) void import("./side-menu.js").then((menu) => menu.offerUndo());
 
 const side = new Side();
 const onEscape = page.workspace ? startConversation(side) : () => {};

@@ -114,6 +114,12 @@ interface NoticeFrame {
   type: "notice";
 }
 
+/** Another one: of one of the person's conversations title or place are new, or it is gone. */
+interface ConversationFrame {
+  type: "conversation";
+  conversation: string;
+}
+
 interface RunSummary {
   id: string;
   state: RunState;

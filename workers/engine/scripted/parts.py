@@ -101,6 +101,15 @@ def choose(model: str, question: str, defaults: PartOptions) -> tuple[str, PartO
     return (model.removeprefix("part-") if model.startswith("part-") else "default"), defaults
 
 
+def _title(scene: Scene) -> Iterator[Step]:
+    """What titles are asked for: the first words of the question, dressed up as models like to do."""
+    question = _MARKER.sub("", scene.question.removeprefix("Question:")).strip()
+    words = question.partition("\n")[0].split()[:6] or ["A", "talk"]
+    yield from scene.opening()
+    yield from scene.texts(["**", " ".join(words), ", in short**\n"])
+    yield from scene.closing(3)
+
+
 def _answer(scene: Scene) -> Iterator[Step]:
     yield from scene.opening()
     yield from scene.numbered(scene.options.tokens)
@@ -225,6 +234,7 @@ PARTS: Final[dict[str, Callable[[Scene], Iterator[Step]]]] = {
     "reasoning-llama": _reasoning_as("reasoning_content"),
     "markdown": _markdown,
     "echo": _echo,
+    "title": _title,
     "tool": _tool,
     "error-mid": _error_mid,
     "cut": _cut,
