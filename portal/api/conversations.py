@@ -49,7 +49,13 @@ def list_conversations(request: HttpRequest, workspace: uuid.UUID, cursor: str =
 @declares("conversation.create")
 def create_conversation(request: HttpRequest, body: ConversationIn) -> Status[ConversationOut] | Status[AskedOut]:
     check_thinking(body.thinking)
-    question = None if body.text is None else Question(body.text, body.thinking, idempotency_key(request))
+    if body.text is None and body.attachments:
+        raise Invalid("Files come with a question. Write one.", code="no_question")
+    question = (
+        None
+        if body.text is None
+        else Question(body.text, body.thinking, idempotency_key(request), tuple(body.attachments))
+    )
     conversation, asked = start_conversation(actor_of(request), body.workspace, question, body.title)
     if asked is None:
         return Status(201, conversation_out(conversation))
@@ -80,9 +86,8 @@ def list_messages(
 @router.post("/{uuid:conversation_id}/messages", response={202: AskedOut, **REFUSALS})
 @declares("message.ask")
 def ask_question(request: HttpRequest, conversation_id: uuid.UUID, body: QuestionIn) -> Status[AskedOut]:
-    if body.attachments:
-        raise Invalid("This appliance does not take attachments.", code="no_attachments")
-    asked = ask(actor_of(request), conversation_id, Question(body.text, body.thinking, idempotency_key(request)))
+    question = Question(body.text, body.thinking, idempotency_key(request), tuple(body.attachments))
+    asked = ask(actor_of(request), conversation_id, question)
     return Status(202, asked_out(asked))
 
 

@@ -2,9 +2,10 @@
 
 from typing import Literal, cast
 
-from portal.api.shapes import AskedOut, ConversationOut, MessageOut, RunOut
+from portal.api.shapes import AskedOut, AttachedOut, ConversationOut, MessageOut, RunOut
 from portal.chat.models import Conversation, Message
 from portal.chat.services.ask import Asked
+from portal.files.models import File
 from portal.runs.models import Run
 
 
@@ -21,6 +22,10 @@ def run_out(run: Run) -> RunOut:
     )
 
 
+def attached_out(file: File) -> AttachedOut:
+    return AttachedOut(id=file.pk, name=file.name, size=file.size, pages=file.page_count, tokens=file.tokens)
+
+
 def message_out(message: Message) -> MessageOut:
     return MessageOut(
         id=message.pk,
@@ -30,6 +35,7 @@ def message_out(message: Message) -> MessageOut:
         reasoning=message.reasoning,
         created_at=message.created_at,
         run=run_out(message.run) if message.run else None,
+        attachments=[attached_out(attachment.file) for attachment in message.attachments.all()],
     )
 
 

@@ -75,6 +75,39 @@ class RunOut(Schema):
     reasoning_tokens: int
 
 
+class FileOut(Schema):
+    id: uuid.UUID
+    name: str
+    size: int
+    sha256: str
+    kind: str
+    state: str
+    # While it is being read: how many pages were found so far.
+    pages: int
+    characters: int
+    tokens: int
+    has_view: bool
+    error_code: str
+    problem: str
+    created_at: datetime.datetime
+
+
+class FilePageOut(Schema):
+    number: int
+    title: str
+    text: str
+    characters: int
+    tokens: int
+
+
+class AttachedOut(Schema):
+    id: uuid.UUID
+    name: str
+    size: int
+    pages: int
+    tokens: int
+
+
 class MessageOut(Schema):
     id: uuid.UUID
     parent: uuid.UUID | None
@@ -83,6 +116,7 @@ class MessageOut(Schema):
     reasoning: str
     created_at: datetime.datetime
     run: RunOut | None
+    attachments: list[AttachedOut] = []
 
 
 class ConversationOut(Schema):
@@ -99,6 +133,7 @@ class ConversationIn(Strict):
     # With a text the first question is asked at once.
     text: str | None = None
     thinking: str = "off"
+    attachments: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_ATTACHMENTS)] = []
 
 
 class QuestionIn(Strict):

@@ -13,6 +13,7 @@ from django.db.models import Model
 
 from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.models import (
+    Attachment,
     Conversation,
     ConversationDenial,
     ConversationGrant,
@@ -20,6 +21,9 @@ from portal.chat.models import (
     Message,
 )
 from portal.core.actor import Actor
+from portal.files.models import File, Page
+from portal.files.services.removal import remove_bytes_on_commit, remove_rows
+from portal.files.storage import path_of, pieces_of
 from portal.retention.choices import DataKind
 from portal.retention.keepers import GOES, HELD, UNFINISHED, Part, Selection, Tally
 from portal.retention.selectors import held_people
@@ -55,8 +59,10 @@ WITH selected AS (
 )
 SELECT selected.workspace_id, fate, count(*), count(DISTINCT owner_id), min(active_at), max(active_at),
     coalesce(sum(message.rows), 0)::bigint, coalesce(sum(message.runs), 0)::bigint,
-    coalesce(sum(event.rows), 0)::bigint,
-    coalesce(sum(message.bytes), 0)::bigint + coalesce(sum(event.bytes), 0)::bigint,
+    coalesce(sum(event.rows), 0)::bigint, coalesce(sum(attached.rows), 0)::bigint,
+    coalesce(sum(attached.files), 0)::bigint, coalesce(sum(attached.pages), 0)::bigint,
+    coalesce(sum(message.bytes), 0)::bigint + coalesce(sum(event.bytes), 0)::bigint
+        + coalesce(sum(attached.bytes), 0)::bigint,
     sum(share.person_grants)::bigint, sum(share.subject_grants)::bigint, sum(share.denials)::bigint
 FROM selected
 CROSS JOIN LATERAL (
@@ -72,6 +78,14 @@ LEFT JOIN LATERAL (
     SELECT count(*) AS rows, sum(pg_column_size(payload)) AS bytes
     FROM chat_message JOIN runs_event ON runs_event.run_id = chat_message.run_id WHERE conversation_id = selected.id
 ) event ON true
+LEFT JOIN LATERAL (
+    SELECT (SELECT count(*) FROM chat_attachment JOIN chat_message ON chat_message.id = chat_attachment.message_id
+            WHERE conversation_id = selected.id) AS rows,
+        count(*) AS files, sum(file.page_count) AS pages, sum(file.size) + sum(file.characters) AS bytes
+    FROM files_file file WHERE file.id IN (
+        SELECT file_id FROM chat_attachment JOIN chat_message ON chat_message.id = chat_attachment.message_id
+        WHERE conversation_id = selected.id)
+) attached ON true
 GROUP BY GROUPING SETS ((fate, selected.workspace_id), (fate))
 """
 
@@ -92,6 +106,10 @@ _SIZES = """
 SELECT id, octet_length(text) + octet_length(reasoning) FROM chat_message WHERE conversation_id = ANY(%s)
 ORDER BY conversation_id, created_at, id
 """
+_FILES = (
+    "SELECT to_jsonb(part)::text FROM (SELECT id, created_at, owner_id, workspace_id, name, size, sha256, kind, state,"
+    " page_count, characters, attached_at FROM files_file) part WHERE id = ANY(%s) ORDER BY id"
+)
 PAGE = 200
 BYTES_AT_ONCE = 2_000_000
 
@@ -101,7 +119,7 @@ Lines = Callable[[list[uuid.UUID]], Iterator[bytes]]
 
 class ConversationKeeper:
     kind: str = DataKind.CONVERSATIONS.value
-    models: tuple[type[Model], ...] = (Conversation, Run)
+    models: tuple[type[Model], ...] = (Conversation, Run, File)
 
     def tally(self, selection: Selection) -> list[Tally]:
         source, where, unfinished, parameters = _asked(selection)
@@ -133,7 +151,11 @@ class ConversationKeeper:
             cursor.execute(_PART_IDS, [list(items)])
             found = cursor.fetchall()
         messages, runs = [row[0] for row in found], [row[1] for row in found if row[1] is not None]
+        files = _files_of(messages)
         return [
+            Part(Attachment, "message_id", messages),
+            Part(Page, "file_id", files),
+            Part(File, "id", files),
             Part(Event, "run_id", runs),
             Part(Message, "id", messages),
             Part(Run, "id", runs),
@@ -147,15 +169,31 @@ class ConversationKeeper:
     def release(self, items: Sequence[uuid.UUID]) -> None:
         for run in Run.objects.unfinished().filter(message__conversation__in=items).values_list("pk", flat=True):
             ring_cancel_on_commit(run)
+        messages = Message.objects.filter(conversation__in=items).values_list("pk", flat=True)
+        remove_bytes_on_commit(_files_of(list(messages)))
 
     def forget(self, person: uuid.UUID) -> dict[str, int]:
-        """Runs that no message has. Those that answered in conversations of others stay, by the account's id."""
-        return Run.objects.filter(owner_id=person, message=None).delete()[1]
+        """Runs that no message has, and files that were not sent. What stands in conversations of others stays, by the
+        account's id."""
+        unsent = list(File.objects.unattached().filter(owner_id=person).values_list("pk", flat=True))
+        remove_rows(unsent)
+        gone = Run.objects.filter(owner_id=person, message=None).delete()[1]
+        return gone | ({"files.File": len(unsent)} if unsent else {})
 
     def export(self, person: uuid.UUID, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:
         yield "conversations.jsonl", self._lines(person, reader, _conversation_lines)
         yield "messages.jsonl", self._lines(person, reader, _message_lines)
         yield "runs.jsonl", self._lines(person, reader, _run_lines)
+        yield from self._files(person, reader)
+
+    def _files(self, person: uuid.UUID, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """A line about each file, and the files themselves under their ids."""
+        asked = File.objects.all() if reader is None else File.objects.allowed(reader, "conversation.view")
+        owned = list(asked.filter(owner_id=person).order_by("pk").values_list("pk", "stored_as"))
+        yield "files.jsonl", _json_rows(_FILES, [pk for pk, _ in owned])
+        for pk, stored_as in owned:
+            if path_of(stored_as).exists():
+                yield f"files/{pk}", pieces_of(stored_as)
 
     def _lines(self, person: uuid.UUID, reader: Actor | None, lines: Lines) -> Iterator[bytes]:
         """Page by page: whoever reads this slowly holds no transaction open."""
@@ -167,6 +205,10 @@ class ConversationKeeper:
         while page := list(owned.filter(pk__gt=after)[:PAGE]):
             yield from lines(page)
             after = page[-1]
+
+
+def _files_of(messages: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+    return list(Attachment.objects.filter(message__in=messages).order_by().values_list("file_id", flat=True).distinct())
 
 
 def _asked(selection: Selection) -> tuple[str, str, str, dict[str, Any]]:
@@ -184,8 +226,10 @@ def _held() -> tuple[str, dict[str, Any]]:
 
 
 def _tally(row: Sequence[Any]) -> Tally:
-    workspace, fate, items, people, oldest, newest, messages, runs, events, size, *shares = row
+    workspace, fate, items, people, oldest, newest, messages, runs, events, attached, files, pages, size, *shares = row
     rows = {"chat_conversation": items, "chat_message": messages, "runs_run": runs, "runs_event": events}
+    kept = {"chat_attachment": attached, "files_file": files, "files_page": pages}
+    rows |= {table: count for table, count in kept.items() if count}
     tables = (model._meta.db_table for model in (ConversationGrant, ConversationSubjectGrant, ConversationDenial))
     rows |= {table: count for table, count in zip(tables, shares, strict=True) if count}
     return Tally(workspace, fate, items, people, rows, size, oldest, newest)

@@ -24,6 +24,8 @@ from portal.departments.models import (
     held,
     register_kind,
 )
+from portal.files.models import File
+from portal.files.models import register_reach as register_file_reach
 from portal.runs.choices import RunKind
 from portal.runs.models import Run, register_reach
 
@@ -172,3 +174,33 @@ class Message(BaseModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Attachment(BaseModel):
+    """A file that came with a question. It may come again with another one of the same conversation."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="attachments")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        db_table = "chat_attachment"
+        default_permissions = ()
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["message", "file"], name="chat_attach_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+def _conversation_of_file(whom: Whom, action: str) -> Q:
+    having = Conversation.objects.filter(messages__attachments__file=models.OuterRef("pk"))
+    return Q(models.Exists(having.allowed_to(whom.inside, action)))
+
+
+def _unsealed_file(asker: uuid.UUID) -> Q:
+    having = Conversation.objects.filter(messages__attachments__file=models.OuterRef("pk"))
+    return Q(models.Exists(having.unsealed_for(asker)))
+
+
+register_file_reach(_conversation_of_file, _unsealed_file)

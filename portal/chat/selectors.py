@@ -4,14 +4,18 @@ import datetime
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import connection
 from django.db.models import Q
 
 from portal.chat.choices import Author
-from portal.chat.models import Conversation, ConversationQuerySet, Message
+from portal.chat.models import Attachment, Conversation, ConversationQuerySet, Message
 from portal.core.actor import Actor
 from portal.core.errors import Invalid
+from portal.files.models import Page
+from portal.files.selectors import texts
+from portal.files.storage import view_path_of
 
 # From a leaf towards the root, at most so many messages; newest first.
 _BRANCH = """
@@ -31,9 +35,18 @@ WITH RECURSIVE branch AS (
     SELECT branch.run_id, message.parent_id, branch.depth + 1
     FROM chat_message message JOIN branch ON message.id = branch.parent_id
 )
-SELECT branch.run_id, message.author, message.text
+SELECT branch.run_id, message.author, message.text, message.id,
+    EXISTS (SELECT FROM chat_attachment attachment WHERE attachment.message_id = message.id)
 FROM branch JOIN chat_message message ON message.id = branch.parent_id ORDER BY branch.run_id, branch.depth DESC
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    id: uuid.UUID
+    name: str
+    text: str
+    tokens: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,9 @@ class Turn:
 
     role: str
     text: str
+    documents: tuple[Document, ...] = ()
+    # Pictures among the files, for engines that see: where their small copies are kept.
+    pictures: tuple[Path, ...] = ()
 
 
 def conversations(actor: Actor, workspace_id: uuid.UUID) -> ConversationQuerySet:
@@ -74,7 +90,12 @@ def branch(conversation: Conversation, *, before: uuid.UUID | None = None, limit
     with connection.cursor() as cursor:
         cursor.execute(_BRANCH, [leaf, limit])
         ids = [row[0] for row in cursor.fetchall()]
-    found = Message.objects.filter(conversation=conversation).select_related("run").in_bulk(ids)
+    found = (
+        Message.objects.filter(conversation=conversation)
+        .select_related("run")
+        .prefetch_related("attachments__file")
+        .in_bulk(ids)
+    )
     return [found[pk] for pk in reversed(ids) if pk in found]
 
 
@@ -86,7 +107,37 @@ def prompts(run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Turn]]:
     found: dict[uuid.UUID, list[Turn]] = {run_id: [] for run_id in run_ids}
     with connection.cursor() as cursor:
         cursor.execute(_PROMPTS, [list(run_ids)])
-        for run_id, author, text in cursor.fetchall():
-            if text or author == Author.PERSON:
-                found[run_id].append(Turn(author, text))
+        rows = cursor.fetchall()
+    documents, pictures = _attached([message for *_, message, has_files in rows if has_files])
+    for run_id, author, text, message, _has_files in rows:
+        if text or author == Author.PERSON:
+            found[run_id].append(Turn(author, text, documents.get(message, ()), pictures.get(message, ())))
     return found
+
+
+def document_text(pages: Sequence[Page]) -> str:
+    """Pages with the marks by which an answer can say where something stands."""
+    return "\n\n".join(
+        f"[Page {page.number} of {len(pages)}{f': {page.title}' if page.title else ''}]\n{page.text}" for page in pages
+    )
+
+
+def _attached(
+    messages: Sequence[uuid.UUID],
+) -> tuple[dict[uuid.UUID, tuple[Document, ...]], dict[uuid.UUID, tuple[Path, ...]]]:
+    """By message: its files as documents, and where the pictures among them are."""
+    documents: dict[uuid.UUID, tuple[Document, ...]] = {}
+    pictures: dict[uuid.UUID, tuple[Path, ...]] = {}
+    if not messages:
+        return documents, pictures
+    rows = list(Attachment.objects.filter(message__in=messages).select_related("file").order_by("message", "position"))
+    pages = texts([row.file_id for row in rows])
+    made = {
+        row.file_id: Document(row.file_id, row.file.name, document_text(pages[row.file_id]), row.file.tokens)
+        for row in rows
+    }
+    for row in rows:
+        documents[row.message_id] = (*documents.get(row.message_id, ()), made[row.file_id])
+        if row.file.has_view:
+            pictures[row.message_id] = (*pictures.get(row.message_id, ()), view_path_of(row.file.stored_as))
+    return documents, pictures

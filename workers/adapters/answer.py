@@ -22,6 +22,7 @@ from portal.runs.events import error_payload, state_payload, usage_payload
 from portal.runs.services.lease import Claim, claim_runs, release_lease
 from portal.runs.services.start import Ending
 from portal.runs.services.start import Usage as RunUsage
+from workers.adapters.attached import content_of
 from workers.adapters.batches import Batches
 from workers.adapters.engines import EngineClients, profile_of
 from workers.adapters.journal_writer import JournalWriter, RunOutput
@@ -175,7 +176,7 @@ def request_for(claim: Claim, turns: Sequence[Turn]) -> ChatRequest:
         model=claim.engine_model,
         messages=[
             ChatMessage("system", SYSTEM_PROMPT),
-            *(ChatMessage("assistant" if turn.role == "assistant" else "user", turn.text) for turn in turns),
+            *(message_of(turn, sees=bool(profile and profile.images)) for turn in turns),
         ],
         thinking=Thinking(enabled=thinking),
         sampling=profile.sampling(thinking=thinking) if profile else Sampling(),
@@ -183,6 +184,10 @@ def request_for(claim: Claim, turns: Sequence[Turn]) -> ChatRequest:
         cache_salt=cache_salt(claim),
         request_id=f"{claim.run.hex}-{claim.fence}",
     )
+
+
+def message_of(turn: Turn, *, sees: bool) -> ChatMessage:
+    return ChatMessage("assistant" if turn.role == "assistant" else "user", content_of(turn, sees=sees))
 
 
 def cache_salt(claim: Claim) -> str:

@@ -23,7 +23,7 @@ class Limits:
     silence: float = 10
     seconds: float = 900
     pages: int = 20_000
-    characters: int = 40_000_000
+    characters: int = 16_000_000
     unpacked: int = 256 * 1024 * 1024
     ratio: int = 200
     entries: int = 500

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -44,7 +44,7 @@ class View:
 Told = Found | Page | View
 
 
-def read_file(path: Path, name: str, limits: Limits = STANDARD) -> Iterator[Told]:
+def read_file(path: Path, name: str, limits: Limits = STANDARD) -> Generator[Told, None, None]:
     """Pages as they are found.
 
     Raises:

@@ -10,6 +10,7 @@ from portal.audit.journal import Act, Target, record_acts
 from portal.chat.access import answer_for_regenerate, refuse_unseen
 from portal.chat.choices import Author, Thinking
 from portal.chat.models import Conversation, Message
+from portal.chat.services.attach import attach, attached_to, attaching_acts, files_to_attach
 from portal.configuration import live
 from portal.core.actor import Actor
 from portal.core.clock import now
@@ -41,6 +42,8 @@ class Question:
     thinking: str = Thinking.OFF
     # The client's own name for this question; asking twice with one name asks once.
     idempotency_key: str | None = None
+    # Files to send along, in their order.
+    files: tuple[uuid.UUID, ...] = ()
 
     def checked(self) -> "Question":
         """Raises Invalid or TooLarge."""
@@ -49,7 +52,10 @@ class Question:
         if key is not None:
             key = clean_text(key, limit=KEY_LENGTH, name="Idempotency-Key")
         return Question(
-            clean_text(self.text, limit=live.whole_number("question_limit"), name="question"), self.thinking, key
+            clean_text(self.text, limit=live.whole_number("question_limit"), name="question"),
+            self.thinking,
+            key,
+            self.files,
         )
 
 
@@ -177,7 +183,8 @@ def _asked_before(conversation: Conversation, question: Question) -> Asked | Non
     answer = earlier.children.select_related("run").filter(author=Author.MODEL).order_by("created_at").first()
     if answer is None or answer.run is None:
         raise Conflict
-    if (earlier.text, answer.run.thinking) != (question.text, question.thinking):
+    asked = earlier.text, answer.run.thinking, attached_to(earlier)
+    if asked != (question.text, question.thinking, list(question.files)):
         raise Conflict("This Idempotency-Key was used for another question.", code="key_reused")
     return Asked(conversation, earlier, answer, answer.run)
 
@@ -202,7 +209,12 @@ def _ask(actor: Actor, conversation: Conversation, question: Question, *before: 
         Target("conversation", conversation.pk),
         details={"characters": len(question.text), "thinking": question.thinking},
     )
-    return _answer(actor, conversation, message, question.thinking, [*before, act])
+    files = files_to_attach(actor, conversation, question.files)
+    acts = [*before, act, *attaching_acts(files, conversation)]
+    asked = _answer(actor, conversation, message, question.thinking, acts)
+    if files:
+        attach(message, files)
+    return asked
 
 
 def _answer(actor: Actor, conversation: Conversation, question: Message, thinking: str, acts: Sequence[Act]) -> Asked:
