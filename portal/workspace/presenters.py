@@ -36,6 +36,12 @@ CHARACTERS_A_PAGE = 60_000
 
 
 @dataclass(frozen=True, slots=True)
+class FileChip:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageCard:
     id: str = ""
     is_answer: bool = True
@@ -45,6 +51,7 @@ class MessageCard:
     state: str = RunState.QUEUED
     failure: str = ""
     tokens: int = 0
+    files: Sequence[FileChip] = ()
 
     @property
     def thoughts(self) -> str:
@@ -150,6 +157,7 @@ def card_of(message: Message) -> MessageCard:
         state=run.state if run else RunState.FINISHED,
         failure=failure(run.error_code) if run and run.state == RunState.FAILED else "",
         tokens=run.completion_tokens if run else 0,
+        files=[FileChip(str(part.file_id), part.file.name) for part in message.attachments.all()],
     )
 
 
@@ -198,6 +206,7 @@ def browser_data(workspace: Workspace | None = None, conversation: uuid.UUID | N
     return {
         "workspace": str(workspace.pk) if workspace else None,
         "conversation": str(conversation) if conversation else None,
+        "filesOfQuestion": live.whole_number("files_of_question"),
         "questionLimit": live.whole_number("question_limit"),
         "socketPath": "/ws/",
         "mathStyle": static("vendor/katex/katex.min.css"),

@@ -64,6 +64,7 @@ export class Conversation {
       const reply = await this.#sendQuestion(question, thinking);
       this.#key = { question: "", name: "" };
       asked.dataset["message"] = reply.message.id;
+      document.dispatchEvent(new CustomEvent("question:sent", { detail: { question: asked } }));
       answer.name(reply);
       if (!page.conversation) this.#begin(reply.conversation);
       this.#follow(answer);
@@ -116,12 +117,17 @@ export class Conversation {
    * @returns {Promise<Asked>}
    */
   #sendQuestion(question, thinking) {
-    if (this.#key.question !== question) this.#key = { question, name: newKey() };
+    /** @type {Record<string, unknown>} */
+    const body = { text: question, thinking };
+    // Whoever has something to send along adds it.
+    document.dispatchEvent(new CustomEvent("question:sending", { detail: { body } }));
+    const asked = JSON.stringify(body);
+    if (this.#key.question !== asked) this.#key = { question: asked, name: newKey() };
     const headers = { "Idempotency-Key": this.#key.name };
     if (page.conversation) {
-      return post(`/api/conversations/${page.conversation}/messages`, { text: question, thinking }, headers);
+      return post(`/api/conversations/${page.conversation}/messages`, body, headers);
     }
-    return post("/api/conversations", { workspace: page.workspace, text: question, thinking }, headers);
+    return post("/api/conversations", { workspace: page.workspace, ...body }, headers);
   }
 
   /** @param {ConversationSummary} conversation */

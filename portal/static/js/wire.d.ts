@@ -79,11 +79,23 @@ interface Asked {
   run: RunSummary;
 }
 
+/** A file of `/api/files`. */
+interface FileSummary {
+  id: string;
+  name: string;
+  state: "queued" | "reading" | "ready" | "failed";
+  pages: number;
+  tokens: number;
+  has_view: boolean;
+  problem: string;
+}
+
 /** What the template hands to the modules, besides the markup. */
 interface PageData {
   workspace: string | null;
   conversation: string | null;
   questionLimit: number;
+  filesOfQuestion: number;
   socketPath: string;
   mathStyle: string;
   strings: Record<string, string>;

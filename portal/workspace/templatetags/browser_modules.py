@@ -25,10 +25,12 @@ PACKAGES = {
 LATER = {
     "katex",
     "highlight",
+    "js/attachments.js",
     "js/catchup.js",
     "js/links.js",
     "js/notice-list.js",
     "js/notices.js",
+    "js/preview.js",
     "js/reading.js",
     "js/sign-in.js",
     "js/theme.js",
