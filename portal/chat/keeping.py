@@ -151,12 +151,9 @@ class ConversationKeeper:
             cursor.execute(_PART_IDS, [list(items)])
             found = cursor.fetchall()
         messages, runs = [row[0] for row in found], [row[1] for row in found if row[1] is not None]
-        files = _files_of(messages)
         return [
-            Part(Attachment, "message_id", messages),
-            Part(Page, "file_id", files),
-            Part(File, "id", files),
             Part(Event, "run_id", runs),
+            *_attached_parts(messages),
             Part(Message, "id", messages),
             Part(Run, "id", runs),
             Part(ConversationGrant, "content_object_id", items),
@@ -169,8 +166,9 @@ class ConversationKeeper:
     def release(self, items: Sequence[uuid.UUID]) -> None:
         for run in Run.objects.unfinished().filter(message__conversation__in=items).values_list("pk", flat=True):
             ring_cancel_on_commit(run)
-        messages = Message.objects.filter(conversation__in=items).values_list("pk", flat=True)
-        remove_bytes_on_commit(_files_of(list(messages)))
+        attached = Attachment.objects.filter(message__conversation__in=items).order_by()
+        if files := list(attached.values_list("file_id", flat=True).distinct()):
+            remove_bytes_on_commit(files)
 
     def forget(self, person: uuid.UUID) -> dict[str, int]:
         """Runs that no message has, and files that were not sent. What stands in conversations of others stays, by the
@@ -207,8 +205,13 @@ class ConversationKeeper:
             after = page[-1]
 
 
-def _files_of(messages: Sequence[uuid.UUID]) -> list[uuid.UUID]:
-    return list(Attachment.objects.filter(message__in=messages).order_by().values_list("file_id", flat=True).distinct())
+def _attached_parts(messages: Sequence[uuid.UUID]) -> list[Part]:
+    """Most conversations have no files, and each part costs a dozen statements."""
+    attached = Attachment.objects.filter(message__in=messages).order_by()
+    files = list(attached.values_list("file_id", flat=True).distinct())
+    if not files:
+        return []
+    return [Part(Attachment, "message_id", messages), Part(Page, "file_id", files), Part(File, "id", files)]
 
 
 def _asked(selection: Selection) -> tuple[str, str, str, dict[str, Any]]:

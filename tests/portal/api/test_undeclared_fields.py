@@ -86,6 +86,15 @@ def body_fields(route: str) -> set[str]:
     return set(api.get_openapi_schema()["components"]["schemas"][named]["properties"])
 
 
+def form_fields(route: str) -> set[str]:
+    content = operation(route).get("requestBody", {}).get("content", {})
+    return set(content.get("multipart/form-data", {}).get("schema", {}).get("properties", ()))
+
+
+def test_a_form_declares_its_fields() -> None:
+    assert form_fields("POST /api/files") == {"file", "workspace"}
+
+
 def test_there_are_fields_to_wish_for() -> None:
     assert {"platform_role", "is_superuser", "path", "owner_id", "reserved", "key"} <= hostile_fields().keys()
     assert len(WRITES) > 20
@@ -100,7 +109,7 @@ def test_a_body_holds_declared_fields_only(
     plain = attempt(client, route, address, content)
     assert plain[0] < 300, plain[1]
     schema = body_fields(route)
-    extra = {name: wish for name, wish in hostile_fields().items() if name not in schema}
+    extra = {name: wish for name, wish in hostile_fields().items() if name not in schema | form_fields(route)}
     status, answer, after = attempt(client, route, address, {**content, **extra})
     if not schema:
         assert (status, after) == (plain[0], plain[2])
