@@ -3,7 +3,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from portal.chat.break_glass.models import BreakGlass
@@ -22,6 +22,7 @@ from portal.departments.models import (
     denied,
     given,
     held,
+    reason_value,
     register_kind,
 )
 from portal.files.models import File
@@ -113,7 +114,12 @@ def _unsealed_run(asker: uuid.UUID) -> Q:
     return Q(models.Exists(answered.unsealed_for(asker)))
 
 
-register_reach(RunKind.CHAT, _conversation_of_run, _unsealed_run)
+def _way_to_run(whom: Whom) -> Case:
+    own = Conversation.objects.filter(messages__run=models.OuterRef("pk"), owner_id=whom.inside.value)
+    return Case(When(models.Exists(own), then=reason_value("owner")), default=reason_value("grant"))
+
+
+register_reach(RunKind.CHAT, _conversation_of_run, _unsealed_run, _way_to_run)
 
 
 class ConversationGrant(PersonGrantBase):
@@ -203,4 +209,9 @@ def _unsealed_file(asker: uuid.UUID) -> Q:
     return Q(models.Exists(having.unsealed_for(asker)))
 
 
-register_file_reach(_conversation_of_file, _unsealed_file)
+def _way_to_file(whom: Whom) -> Case:
+    own = Conversation.objects.filter(messages__attachments__file=models.OuterRef("pk"), owner_id=whom.inside.value)
+    return Case(When(models.Exists(own), then=reason_value("owner")), default=None)
+
+
+register_file_reach(_conversation_of_file, _unsealed_file, _way_to_file)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from portal.audit.scene import because
 from portal.core.actor import Actor
 from portal.core.errors import Conflict, Forbidden, NotFound, Sealed
 from portal.departments.access import workspace_for_view
@@ -28,8 +29,12 @@ def file_for_view(actor: Actor, file_id: uuid.UUID) -> File:
         NotFound: it is missing, or not visible to the actor.
         Sealed: it is there, and he administers what it is in.
     """
-    found = File.objects.allowed(actor, "conversation.view").filter(pk=file_id).first()
-    return found or _read_sealed(actor, file_id)
+    visible = File.objects.allowed(actor, "conversation.view")
+    found = visible.with_reason(actor).filter(pk=file_id).first() if actor.is_person else None
+    if found is None:
+        return _read_sealed(actor, file_id)
+    because(found.allowed_by)
+    return found
 
 
 def file_for_removal(actor: Actor, file_id: uuid.UUID) -> File:
@@ -50,9 +55,10 @@ def workspace_for_upload(actor: Actor, workspace_id: uuid.UUID | None) -> Worksp
     if workspace_id is not None:
         workspace_for_view(actor, workspace_id)
         askable = askable.filter(pk=workspace_id)
-    found = askable.first()
+    found = askable.with_reason(actor, "message.ask").first() if actor.is_person else None
     if found is None:
         raise Forbidden("Files are for questions, and you may not ask any here.")
+    because(found.allowed_by)
     return found
 
 

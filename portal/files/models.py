@@ -4,13 +4,16 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.actor import Actor
 from portal.core.models import BaseModel
 from portal.core.querysets import ScopedQuerySet
-from portal.departments.models import Whom, Workspace
+from portal.core.reasons import Reason
+from portal.departments.models import Whom, Workspace, reason_value
 from portal.files.choices import FINAL_STATES, FileState
 
 Reach = Callable[[Whom, str], Q]
@@ -19,12 +22,15 @@ Reach = Callable[[Whom, str], Q]
 Unsealed = Callable[[uuid.UUID], Q]
 """Of files: those that the person may read at this moment under break-glass."""
 
-_reaches: list[tuple[Reach, Unsealed]] = []
+Way = Callable[[Whom], Combinable]
+"""Of files that are attached: by which way what has them is open to the person, as a ``Reason``; null where it has none."""
+
+_reaches: list[tuple[Reach, Unsealed, Way]] = []
 
 
-def register_reach(reach: Reach, unsealed: Unsealed) -> None:
+def register_reach(reach: Reach, unsealed: Unsealed, way: Way) -> None:
     """Called once by each room that attaches files to what it has."""
-    _reaches.append((reach, unsealed))
+    _reaches.append((reach, unsealed, way))
 
 
 class FileQuerySet(ScopedQuerySet["File"]):
@@ -37,6 +43,15 @@ class FileQuerySet(ScopedQuerySet["File"]):
 
     def unsealed_for(self, asker: uuid.UUID) -> Self:
         return self.filter(_unsealed(asker))
+
+    def with_reason(self, actor: Actor) -> Self:
+        """Of those that the actor sees by right, ``allowed_by`` says by which way."""
+        ways = [way(Whom.of(actor)) for *_, way in _reaches]
+        return self.annotate(
+            allowed_by=Case(
+                When(attached_at=None, then=reason_value("owner")), default=Coalesce(*ways, reason_value("grant"))
+            )
+        )
 
     def unattached(self) -> Self:
         return self.filter(attached_at=None)
@@ -52,14 +67,14 @@ def _held(whom: Whom, action: str) -> Q:
     asking = models.Exists(Workspace.objects.filter(pk=outer).allowed_to(whom.inside, "message.ask"))
     opening = models.Exists(Workspace.objects.filter(pk=outer).allowed_to(whom.inside, "workspace.view"))
     found = Q(asking, opening, attached_at=None, owner_id=whom.value)
-    for reach, _unsealed_reach in _reaches:
+    for reach, *_others in _reaches:
         found |= Q(attached_at__isnull=False) & reach(whom, action)
     return found
 
 
 def _unsealed(asker: uuid.UUID) -> Q:
     found = Q(pk__in=[])
-    for _reach, unsealed in _reaches:
+    for _reach, unsealed, _way in _reaches:
         found |= Q(attached_at__isnull=False) & unsealed(asker)
     return found
 
@@ -90,6 +105,9 @@ class File(BaseModel):
     lease_until = models.DateTimeField(null=True)
 
     objects = FileQuerySet.as_manager()
+
+    # Set where a door fetched it: the way by which the right is held.
+    allowed_by: Reason
 
     class Meta:
         db_table = "files_file"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, connection, transaction
 
 from portal.audit.journal import Act, Target, record_acts
-from portal.chat.access import answer_for_regenerate, refuse_unseen
+from portal.chat.access import answer_for_regenerate, because_of_owner, refuse_unseen
 from portal.chat.choices import Author, Thinking
 from portal.chat.models import Conversation, Message
 from portal.chat.services.attach import attach, attached_to, attaching_acts, files_to_attach
@@ -95,8 +95,9 @@ def start_conversation(
         if earlier is not None:
             return earlier.conversation, earlier
         conversation = Conversation(workspace=workspace, owner_id=actor.person_id, title=name, active_at=now())
-        begun = Act("conversation.create", Target("conversation", conversation.pk))
+        begun = Act("conversation.create", Target("conversation", conversation.pk), reason=workspace.allowed_by)
         if checked is not None:
+            because_of_owner(actor, conversation)
             return conversation, _ask(actor, conversation, checked, begun)
         conversation.save(force_insert=True)
         record_acts(actor, [begun])
@@ -152,6 +153,7 @@ def _locked(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     if found is None:
         refuse_unseen(actor, conversation_id)
         raise Forbidden("You may read this conversation, but not ask in it.")
+    because_of_owner(actor, found)
     return found
 
 
