@@ -35,7 +35,7 @@ def message_out(message: Message) -> MessageOut:
         reasoning=message.reasoning,
         created_at=message.created_at,
         run=run_out(message.run) if message.run else None,
-        attachments=[attached_out(attachment.file) for attachment in message.attachments.all()],
+        attachments=[attached_out(file) for file in message.files_sent],
     )
 
 

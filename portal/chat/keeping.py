@@ -95,7 +95,18 @@ SELECT conversation.id {source} {where} NOT {is_held}
 LIMIT %(limit)s FOR UPDATE OF conversation SKIP LOCKED
 """
 
-_PART_IDS = "SELECT id, run_id FROM chat_message WHERE conversation_id = ANY(%s)"
+_PART_IDS = """
+SELECT id, run_id, EXISTS (SELECT FROM chat_attachment attachment WHERE attachment.message_id = message.id)
+FROM chat_message message WHERE conversation_id = ANY(%s)
+"""
+# One statement for both: a sweep asks it for each of its batches.
+_TO_RELEASE = """
+SELECT run.id, NULL::uuid FROM chat_message message JOIN runs_run run ON run.id = message.run_id
+WHERE message.conversation_id = ANY(%(items)s) AND run.state NOT IN ('finished', 'failed', 'cancelled')
+UNION
+SELECT NULL::uuid, attachment.file_id FROM chat_message message
+JOIN chat_attachment attachment ON attachment.message_id = message.id WHERE message.conversation_id = ANY(%(items)s)
+"""
 
 # What a person may know of his runs; the rest is about the machines.
 _RUN_COLUMNS = (
@@ -153,7 +164,7 @@ class ConversationKeeper:
         messages, runs = [row[0] for row in found], [row[1] for row in found if row[1] is not None]
         return [
             Part(Event, "run_id", runs),
-            *_attached_parts(messages),
+            *_attached_parts([row[0] for row in found if row[2]]),
             Part(Message, "id", messages),
             Part(Run, "id", runs),
             Part(ConversationGrant, "content_object_id", items),
@@ -164,10 +175,12 @@ class ConversationKeeper:
         ]
 
     def release(self, items: Sequence[uuid.UUID]) -> None:
-        for run in Run.objects.unfinished().filter(message__conversation__in=items).values_list("pk", flat=True):
+        with connection.cursor() as cursor:
+            cursor.execute(_TO_RELEASE, {"items": list(items)})
+            found = cursor.fetchall()
+        for run in (run for run, _ in found if run is not None):
             ring_cancel_on_commit(run)
-        attached = Attachment.objects.filter(message__conversation__in=items).order_by()
-        if files := list(attached.values_list("file_id", flat=True).distinct()):
+        if files := [file for _, file in found if file is not None]:
             remove_bytes_on_commit(files)
 
     def forget(self, person: uuid.UUID) -> dict[str, int]:
@@ -207,10 +220,10 @@ class ConversationKeeper:
 
 def _attached_parts(messages: Sequence[uuid.UUID]) -> list[Part]:
     """Most conversations have no files, and each part costs a dozen statements."""
+    if not messages:
+        return []
     attached = Attachment.objects.filter(message__in=messages).order_by()
     files = list(attached.values_list("file_id", flat=True).distinct())
-    if not files:
-        return []
     return [Part(Attachment, "message_id", messages), Part(Page, "file_id", files), Part(File, "id", files)]
 
 

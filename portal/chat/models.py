@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Sequence
 from typing import Self
 
 from django.conf import settings
@@ -170,6 +171,9 @@ class Message(BaseModel):
     run = models.OneToOneField(Run, on_delete=models.PROTECT, null=True, related_name="message")
     # What the client called its question, so that sending it twice asks once.
     idempotency_key = models.CharField(max_length=80, null=True)
+
+    # Set where it was read with its files.
+    files_sent: Sequence[File] = ()
 
     class Meta:
         db_table = "chat_message"

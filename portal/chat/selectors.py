@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from portal.chat.choices import Author
 from portal.chat.models import Attachment, Conversation, ConversationQuerySet, Message
@@ -25,7 +25,8 @@ WITH RECURSIVE branch AS (
     SELECT message.id, message.parent_id, branch.depth + 1
     FROM chat_message message JOIN branch ON message.id = branch.parent_id WHERE branch.depth < %s
 )
-SELECT id FROM branch ORDER BY depth
+SELECT id, EXISTS (SELECT FROM chat_attachment attachment WHERE attachment.message_id = branch.id)
+FROM branch ORDER BY depth
 """
 
 _PROMPTS = """
@@ -89,13 +90,14 @@ def branch(conversation: Conversation, *, before: uuid.UUID | None = None, limit
         return []
     with connection.cursor() as cursor:
         cursor.execute(_BRANCH, [leaf, limit])
-        ids = [row[0] for row in cursor.fetchall()]
-    found = (
-        Message.objects.filter(conversation=conversation)
-        .select_related("run")
-        .prefetch_related("attachments__file")
-        .in_bulk(ids)
-    )
+        rows = cursor.fetchall()
+    ids = [row[0] for row in rows]
+    found = Message.objects.filter(conversation=conversation).select_related("run").in_bulk(ids)
+    with_files = [found[pk] for pk, has_files in rows if has_files and pk in found]
+    if with_files:
+        prefetch_related_objects(with_files, Prefetch("attachments", Attachment.objects.select_related("file")))
+        for message in with_files:
+            message.files_sent = [attachment.file for attachment in message.attachments.all()]
     return [found[pk] for pk in reversed(ids) if pk in found]
 
 

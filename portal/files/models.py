@@ -23,7 +23,7 @@ Unsealed = Callable[[uuid.UUID], Q]
 """Of files: those that the person may read at this moment under break-glass."""
 
 Way = Callable[[Whom], Combinable]
-"""Of files that are attached: by which way what has them is open to the person, as a ``Reason``; null where it has none."""
+"""Of attached files: by which way what has them is open to the person, as a ``Reason``; null where it is not."""
 
 _reaches: list[tuple[Reach, Unsealed, Way]] = []
 

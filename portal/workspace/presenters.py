@@ -157,7 +157,7 @@ def card_of(message: Message) -> MessageCard:
         state=run.state if run else RunState.FINISHED,
         failure=failure(run.error_code) if run and run.state == RunState.FAILED else "",
         tokens=run.completion_tokens if run else 0,
-        files=[FileChip(str(part.file_id), part.file.name) for part in message.attachments.all()],
+        files=[FileChip(str(file.pk), file.name) for file in message.files_sent],
     )
 
 

@@ -45,6 +45,7 @@ def attach(message: Message, files: Sequence[File]) -> None:
     """From now on who may read the conversation may read them; they go where it goes, and with it."""
     rows = [Attachment(message=message, file=file, position=index) for index, file in enumerate(files)]
     Attachment.objects.bulk_create(rows)
+    message.files_sent = files
     workspace = message.conversation.workspace_id
     for file in files:
         if file.attached_at is None or file.workspace_id != workspace:
@@ -59,7 +60,9 @@ def attaching_acts(files: Sequence[File], conversation: Conversation) -> list[Ac
 
 
 def attached_to(message: Message) -> list[uuid.UUID]:
-    return list(message.attachments.order_by("position").values_list("file_id", flat=True))
+    """The message is given its files as well."""
+    message.files_sent = [part.file for part in message.attachments.select_related("file").order_by("position")]
+    return [file.pk for file in message.files_sent]
 
 
 def _refuse_unread(file: File) -> None:
