@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "portal.departments",
     "portal.retention",
     "portal.engines",
+    "portal.files",
     "portal.runs",
     "portal.chat",
     "portal.workspace",
@@ -101,6 +102,10 @@ APPLIANCE_QUESTION_LIMIT = env.integer("APPLIANCE_QUESTION_LIMIT", 1_000_000, le
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer(
     "APPLIANCE_BODY_LIMIT", 16 * 1024 * 1024, least=64 * 1024, most=256 * 1024 * 1024
 )
+
+# What one request that brings a file may hold, in bytes, and where files are kept.
+UPLOAD_LIMIT = env.integer("APPLIANCE_UPLOAD_LIMIT", 64 * 1024 * 1024, least=1024 * 1024, most=1024 * 1024 * 1024)
+FILES_DIR = env.path("APPLIANCE_FILES", APPLIANCE_DATA / "files")
 
 # How many lines a table of people to invite may have.
 PEOPLE_IMPORT_LINES = env.integer("APPLIANCE_PEOPLE_IMPORT_LINES", 5_000, least=1, most=20_000)

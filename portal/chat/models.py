@@ -1,5 +1,6 @@
 import datetime
 import uuid
+from collections.abc import Sequence
 from typing import Self
 
 from django.conf import settings
@@ -29,11 +30,14 @@ from portal.departments.models import (
     reason_value,
     register_kind,
 )
+from portal.files.models import File
+from portal.files.models import register_reach as register_file_reach
 from portal.runs.choices import RunKind, RunState
 from portal.runs.models import Run, register_reach
 
 __all__ = [
     "NOT_INDEXED",
+    "Attachment",
     "Compaction",
     "Conversation",
     "ConversationDenial",
@@ -220,6 +224,9 @@ class Message(BaseModel):
     # What the client called its question, so that sending it twice asks once.
     idempotency_key = models.CharField(max_length=80, null=True)
 
+    # Set where it was read with its files.
+    files_sent: Sequence[File] = ()
+
     class Meta:
         db_table = "chat_message"
         default_permissions = ()
@@ -255,3 +262,38 @@ class Compaction(BaseModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Attachment(BaseModel):
+    """A file that came with a question. It may come again with another one of the same conversation."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="attachments")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        db_table = "chat_attachment"
+        default_permissions = ()
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["message", "file"], name="chat_attach_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+def _conversation_of_file(whom: Whom, action: str) -> Q:
+    having = Conversation.objects.filter(messages__attachments__file=models.OuterRef("pk"))
+    return Q(models.Exists(having.allowed_to(whom.inside, action)))
+
+
+def _unsealed_file(asker: uuid.UUID) -> Q:
+    having = Conversation.objects.filter(messages__attachments__file=models.OuterRef("pk"))
+    return Q(models.Exists(having.unsealed_for(asker)))
+
+
+def _way_to_file(whom: Whom) -> Case:
+    own = Conversation.objects.filter(messages__attachments__file=models.OuterRef("pk"), owner_id=whom.inside.value)
+    return Case(When(models.Exists(own), then=reason_value("owner")), default=None)
+
+
+register_file_reach(_conversation_of_file, _unsealed_file, _way_to_file)

@@ -40,6 +40,12 @@ MESSAGES_OF_A_LEAP, CHARACTERS_OF_A_LEAP = 200, 400_000
 
 
 @dataclass(frozen=True, slots=True)
+class FileChip:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageCard:
     id: str = ""
     parent: str = ""
@@ -61,6 +67,7 @@ class MessageCard:
     choices: str = ""
     needed: int = 0
     compaction: Compaction | None = None
+    files: Sequence[FileChip] = ()
 
     @property
     def thoughts(self) -> str:
@@ -186,6 +193,7 @@ def card_of(message: Message, siblings: Sequence[uuid.UUID], compaction: Compact
         choices=" ".join((run.sent or {}).get("choices", [])) if run else "",
         needed=(run.sent or {}).get("tokens", 0) if run else 0,
         compaction=compaction,
+        files=[FileChip(str(file.pk), file.name) for file in message.files_sent],
     )
 
 
@@ -239,6 +247,7 @@ def browser_data(workspace: Workspace | None = None, conversation: uuid.UUID | N
     return {
         "workspace": str(workspace.pk) if workspace else None,
         "conversation": str(conversation) if conversation else None,
+        "filesOfQuestion": live.whole_number("files_of_question"),
         "questionLimit": live.whole_number("question_limit"),
         "socketPath": "/ws/",
         "mathStyle": static("vendor/katex/katex.min.css"),

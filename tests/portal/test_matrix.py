@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
 from portal.chat.break_glass.requests import Scope
@@ -17,6 +19,8 @@ from portal.chat.placing.services import create_folder
 from portal.console.company.pages import company_urls
 from portal.console.site import site
 from portal.engines.models import Engine
+from portal.files.models import File
+from portal.files.storage import keep_view
 from portal.notices.models import Notice
 from portal.notices.services import tell
 from portal.retention.models import Rule
@@ -30,6 +34,7 @@ from tests.portal.chat.sealed import REASON, approved
 from tests.portal.chat.sealed import asked as requested
 from tests.portal.console.company_pages import ROWS as COMPANY
 from tests.portal.console.company_pages import ids_of
+from tests.portal.files.uploads import read_file
 
 # Where `owner` (alice, Logistics) has a conversation in the workspace of Logistics.
 PEOPLE = {
@@ -89,6 +94,7 @@ EVENT_STREAM = "GET /api/runs/<uuid:run_id>/events"
 """Reads from threads of its own, so its people must be committed."""
 
 CONVERSATION = "<uuid:conversation_id>"
+FILE = "<uuid:file_id>"
 BREAK_GLASS = "/api/break-glass/<uuid:break_glass_id>"
 DECISION = f"{BREAK_GLASS}/decision"
 MATRIX: dict[str, tuple[int, ...]] = {
@@ -137,6 +143,13 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
     "POST /api/runs/<uuid:run_id>/answer-now": accepted(OF_OWNER, 202),
     EVENT_STREAM: OF_OWNER,
+    # The owner's, and not attached yet.
+    "POST /api/files": accepted((401, 404, 200, 200, 200, 403, 404, 401), 201),
+    f"GET /api/files/{FILE}": OF_OWNER,
+    f"GET /api/files/{FILE}/pages": OF_OWNER,
+    f"GET /api/files/{FILE}/original": OF_OWNER,
+    f"GET /api/files/{FILE}/view": OF_OWNER,
+    f"DELETE /api/files/{FILE}": accepted(OF_OWNER, 204),
     "GET /api/audit": OF_AUDITOR,
     "GET /api/audit/export": OF_AUDITOR,
     "GET /notices/": page(SIGNED_IN),
@@ -192,10 +205,11 @@ class Place:
     waiting_id: object
     break_glass_id: object
     folder_id: object
+    file_id: object
 
     def path(self, route: str) -> str:
         path = route.partition(" ")[2]
-        for name in ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id", "folder_id"):
+        for name in ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id", "folder_id", "file_id"):
             path = path.replace(f"<uuid:{name}>", str(getattr(self, name)))
         path = path.replace("<uuid:message_id>", str(self.answer_id))
         break_glass = self.waiting_id if route == f"POST {DECISION}" else self.break_glass_id
@@ -222,6 +236,8 @@ class Place:
             return {"conversation": str(self.conversation_id), "reason": REASON}
         if route == f"POST {DECISION}":
             return {"decision": "approve"}
+        if route == "POST /api/files":
+            return {"workspace": str(self.workspace_id)}
         if route == "PATCH /api/settings":
             return {"version": 0, "values": {"question_limit": 2_000}}
         if route.endswith("/head"):
@@ -237,7 +253,7 @@ def send(client: Client, route: str, place: Place) -> int:
     method = route.partition(" ")[0]
     if method == "GET":
         return client.get(place.path(route)).status_code
-    return client.generic(method, place.path(route), as_json(place.body(route)), "application/json").status_code
+    return client.generic(method, place.path(route), *content_of(route, place.body(route))).status_code
 
 
 @pytest.fixture
@@ -269,7 +285,15 @@ def place_of(company: Company) -> Place:
         requested(company, elsewhere).pk,
         open_now.pk,
         create_folder(company.actor("alice"), desk.pk, "Trains").pk,
+        file_with_view(company).pk,
     )
+
+
+def file_with_view(company: Company) -> File:
+    file = read_file(company)
+    keep_view(file.stored_as, b"a picture")
+    File.objects.filter(pk=file.pk).update(has_view=True)
+    return file
 
 
 def table(company: Company, client_of: ClientOf, ask: Callable[[Client], int]) -> dict[str, int]:
@@ -281,6 +305,13 @@ def table(company: Company, client_of: ClientOf, ask: Callable[[Client], int]) -
             found[column] = ask(client_of(company, name))
             transaction.set_rollback(True)
     return found
+
+
+def content_of(route: str, body: dict[str, object]) -> tuple[bytes, str]:
+    """Body and type of a request, as the page would send it: a form where a file is brought."""
+    if route != "POST /api/files":
+        return as_json(body).encode(), "application/json"
+    return encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("terms.txt", b"x"), **body}), MULTIPART_CONTENT
 
 
 def as_json(body: dict[str, object]) -> str:
@@ -342,7 +373,7 @@ def test_what_is_foreign_looks_like_what_is_missing(
     answers = []
     for where in (place, nothing):
         method = route.partition(" ")[0]
-        answer = client.generic(method, where.path(route), as_json(where.body(route)), "application/json")
+        answer = client.generic(method, where.path(route), *content_of(route, where.body(route)))
         shown = answer.content.decode()
         for value in vars(where).values():
             shown = shown.replace(str(value), "ID")

@@ -35,6 +35,7 @@ memberships.jsonl    departments and roles
 grants.jsonl         workspaces that were opened to this person alone
 conversations.jsonl  conversations, one a line
 messages.jsonl       their messages: questions ("user") and answers ("assistant")
+files.jsonl          files that were uploaded; the files themselves are in files/, named by their ids
 runs.jsonl           when and how long the model worked; no content
 audit.jsonl          what this person did, as the audit journal has it
 

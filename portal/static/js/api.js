@@ -95,6 +95,34 @@ export async function get(path) {
 
 /**
  * @param {string} path
+ * @throws {ApiError}
+ */
+export async function remove(path) {
+  const token = element("meta[name=csrf-token]", HTMLMetaElement).content;
+  await request(path, { method: "DELETE", headers: { Accept: "application/json", "X-CSRFToken": token } });
+}
+
+/**
+ * What to say of an upload that was not taken. Its progress can be followed in no other kind of request.
+ *
+ * @param {XMLHttpRequest} sent
+ */
+export function uploadError(sent) {
+  /** @type {{ error?: { code?: string, message?: string } }} */
+  let body = {};
+  try {
+    body = JSON.parse(sent.responseText);
+  } catch {
+    // A proxy's page; its status says enough.
+  }
+  if (sent.status === 413) return body.error?.message ?? text("fileTooLarge");
+  const headers = { "Retry-After": sent.getResponseHeader("Retry-After") ?? "30" };
+  const response = new Response(null, { status: Math.max(200, sent.status), headers });
+  return sentenceFor(response, body.error?.code ?? "unknown", body.error?.message);
+}
+
+/**
+ * @param {string} path
  * @param {object} [body]
  * @param {Record<string, string>} [headers]
  * @returns {Promise<any>}
