@@ -12,11 +12,11 @@ from portal.api.present import asked_out, conversation_out, deleted_out, message
 from portal.api.refusals import REFUSALS
 from portal.api.shapes import (
     AskedOut,
-    BranchIn,
     ConversationChangesIn,
     ConversationIn,
     ConversationOut,
     DeletedConversationOut,
+    EffortIn,
     MessageOut,
     Page,
     PlacedConversationOut,
@@ -24,12 +24,13 @@ from portal.api.shapes import (
     RegenerateIn,
 )
 from portal.chat.access import conversation_for_view
+from portal.chat.branches import leaf_below, siblings_of
 from portal.chat.models import Conversation
-from portal.chat.placing.branches import show_branch_of
 from portal.chat.placing.selectors import NOWHERE, deleted_conversations, places
 from portal.chat.placing.services import Changes, change_conversation, delete_conversation, restore_conversation
 from portal.chat.selectors import branch, conversations, conversations_before
-from portal.chat.services.ask import Question, ask, check_thinking, regenerate, start_conversation
+from portal.chat.services.ask import Place, Question, ask, regenerate, start_conversation
+from portal.chat.thinking import Effort
 from portal.core.actor import Actor
 from portal.core.declare import declares
 from portal.core.errors import Invalid
@@ -69,8 +70,8 @@ def list_deleted(request: HttpRequest, workspace: uuid.UUID) -> Page[DeletedConv
 @router.post("", response={201: ConversationOut, 202: AskedOut, **REFUSALS})
 @declares("conversation.create")
 def create_conversation(request: HttpRequest, body: ConversationIn) -> Status[ConversationOut] | Status[AskedOut]:
-    check_thinking(body.thinking)
-    question = None if body.text is None else Question(body.text, body.thinking, idempotency_key(request))
+    Effort(body.thinking, body.budget, body.context).checked()
+    question = None if body.text is None else _question(request, body.text, body)
     conversation, asked = start_conversation(actor_of(request), body.workspace, question, body.title)
     if asked is None:
         return Status(201, conversation_out(conversation))
@@ -111,26 +112,25 @@ def bring_back(request: HttpRequest, conversation_id: uuid.UUID) -> PlacedConver
     return _placed(actor, restore_conversation(actor, conversation_id))
 
 
-@router.post("/{uuid:conversation_id}/branch", response={200: ConversationOut, **REFUSALS})
-@declares("conversation.change")
-def show_branch(request: HttpRequest, conversation_id: uuid.UUID, body: BranchIn) -> ConversationOut:
-    """Show the branch in which a message stands."""
-    return conversation_out(show_branch_of(actor_of(request), conversation_id, body.message))
-
-
 @router.get("/{uuid:conversation_id}/messages", response={200: Page[MessageOut], **REFUSALS})
 @declares("conversation.view")
 def list_messages(
     request: HttpRequest,
     conversation_id: uuid.UUID,
     before: uuid.UUID | None = None,
+    at: uuid.UUID | None = None,
     limit: Annotated[int, Field(ge=1, le=100)] = PAGE,
 ) -> Page[MessageOut]:
-    """The branch that is shown, oldest first; ``next`` is the ``before`` of the page above it."""
+    """The branch that is shown, oldest first; ``next`` is the ``before`` of the page above it.
+
+    With ``at`` it is the branch that goes through that message.
+    """
     conversation = conversation_for_view(actor_of(request), conversation_id)
-    found = branch(conversation, before=before, limit=limit)
+    leaf = leaf_below(conversation, at) if at else None
+    found = branch(conversation, before=before, leaf=leaf, limit=limit)
     more = str(found[0].pk) if found and found[0].parent_id else None
-    return Page(items=[message_out(message) for message in found], next=more)
+    siblings = siblings_of(conversation, found)
+    return Page(items=[message_out(message, siblings[message.pk]) for message in found], next=more)
 
 
 @router.post("/{uuid:conversation_id}/messages", response={202: AskedOut, **REFUSALS})
@@ -138,7 +138,8 @@ def list_messages(
 def ask_question(request: HttpRequest, conversation_id: uuid.UUID, body: QuestionIn) -> Status[AskedOut]:
     if body.attachments:
         raise Invalid("This appliance does not take attachments.", code="no_attachments")
-    asked = ask(actor_of(request), conversation_id, Question(body.text, body.thinking, idempotency_key(request)))
+    place = Place(body.parent) if "parent" in body.model_fields_set else None
+    asked = ask(actor_of(request), conversation_id, _question(request, body.text, body, place))
     return Status(202, asked_out(asked))
 
 
@@ -147,7 +148,15 @@ def ask_question(request: HttpRequest, conversation_id: uuid.UUID, body: Questio
 def answer_again(
     request: HttpRequest, conversation_id: uuid.UUID, message_id: uuid.UUID, body: RegenerateIn
 ) -> Status[AskedOut]:
-    return Status(202, asked_out(regenerate(actor_of(request), conversation_id, message_id, body.thinking)))
+    effort = Effort(body.thinking, body.budget, body.context)
+    asked = regenerate(actor_of(request), conversation_id, message_id, effort, body.engine)
+    return Status(202, asked_out(asked))
+
+
+def _question(request: HttpRequest, text: str, effort: EffortIn, place: Place | None = None) -> Question:
+    return Question(
+        text, effort.thinking, idempotency_key(request), effort.budget, effort.context, place, effort.engine
+    )
 
 
 def _placed(actor: Actor, conversation: Conversation) -> PlacedConversationOut:

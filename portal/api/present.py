@@ -1,6 +1,8 @@
 """From rows to the shapes of `/api`."""
 
 import datetime
+import uuid
+from collections.abc import Sequence
 from typing import Literal, cast
 
 from portal.api.shapes import (
@@ -25,15 +27,21 @@ def run_out(run: Run) -> RunOut:
         id=run.pk,
         state=run.state,
         thinking=run.thinking,
+        thinking_budget=run.thinking_budget,
+        context=run.context,
         attempts=run.attempts,
         error_code=run.error_code,
+        finish_reason=run.finish_reason,
+        engine=run.engine_id,
         prompt_tokens=run.prompt_tokens,
         completion_tokens=run.completion_tokens,
         reasoning_tokens=run.reasoning_tokens,
+        sent=run.sent,
     )
 
 
-def message_out(message: Message) -> MessageOut:
+def message_out(message: Message, siblings: Sequence[uuid.UUID] = ()) -> MessageOut:
+    """Without siblings it is the only one of its kind."""
     return MessageOut(
         id=message.pk,
         parent=message.parent_id,
@@ -42,6 +50,7 @@ def message_out(message: Message) -> MessageOut:
         reasoning=message.reasoning,
         created_at=message.created_at,
         run=run_out(message.run) if message.run else None,
+        siblings=list(siblings) or [message.pk],
     )
 
 
@@ -51,7 +60,9 @@ def conversation_out(conversation: Conversation) -> ConversationOut:
         workspace=conversation.workspace_id,
         title=conversation.title,
         thinking=conversation.thinking,
+        thinking_budget=conversation.thinking_budget,
         active_at=conversation.active_at,
+        head=conversation.head_id,
     )
 
 
@@ -80,7 +91,7 @@ def folder_out(folder: Folder) -> FolderOut:
 def asked_out(asked: Asked) -> AskedOut:
     return AskedOut(
         conversation=conversation_out(asked.conversation),
-        message=message_out(asked.question),
-        answer=message_out(asked.answer),
+        message=message_out(asked.question, asked.siblings.get(asked.question.pk, ())),
+        answer=message_out(asked.answer, asked.siblings.get(asked.answer.pk, ())),
         run=run_out(asked.run),
     )

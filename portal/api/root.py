@@ -17,6 +17,7 @@ from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
 from portal.api import (
+    branches,
     break_glass,
     conversations,
     folders,
@@ -110,6 +111,7 @@ api = NinjaAPI(
 )
 api.add_router("", people.router)
 api.add_router("conversations", conversations.router)
+api.add_router("conversations", branches.router)
 api.add_router("folders", folders.router)
 api.add_router("runs", runs.router)
 api.add_router("audit", journal.router)

@@ -61,6 +61,7 @@ class EngineOut(Schema):
     detail: str
     is_default: bool
     supports_thinking: bool
+    supports_budget: bool
     context_tokens: int
 
 
@@ -68,11 +69,18 @@ class RunOut(Schema):
     id: uuid.UUID
     state: str
     thinking: str
+    thinking_budget: int | None
+    context: str
     attempts: int
     error_code: str
+    # Why the engine ended a finished answer: `stop`, `length` or its own word.
+    finish_reason: str
+    engine: uuid.UUID
     prompt_tokens: int
     completion_tokens: int
     reasoning_tokens: int
+    # What the model was given: counts and ids, once the run is final.
+    sent: dict[str, Any] | None
 
 
 class MessageOut(Schema):
@@ -83,6 +91,8 @@ class MessageOut(Schema):
     reasoning: str
     created_at: datetime.datetime
     run: RunOut | None
+    # Itself and those beside it, oldest first: of an edited question, or of one that was answered again.
+    siblings: list[uuid.UUID]
 
 
 class ConversationOut(Schema):
@@ -90,7 +100,10 @@ class ConversationOut(Schema):
     workspace: uuid.UUID
     title: str
     thinking: str
+    thinking_budget: int | None
     active_at: datetime.datetime
+    # The end of the branch that is shown.
+    head: uuid.UUID | None
 
 
 class PlacedConversationOut(ConversationOut):
@@ -117,10 +130,6 @@ class ConversationChangesIn(Strict):
     archived: bool | None = None
 
 
-class BranchIn(Strict):
-    message: uuid.UUID
-
-
 class FolderIn(Strict):
     workspace: uuid.UUID
     name: str
@@ -136,17 +145,29 @@ class FolderOut(Schema):
     name: str
 
 
-class ConversationIn(Strict):
+class EffortIn(Strict):
+    """How much thought an answer gets. ``context`` says what to do where the prompt is too long for the model."""
+
+    thinking: str = "off"
+    # In tokens, with budgeted thinking; without it the appliance's default.
+    budget: int | None = None
+    context: str = ""
+    # Without one, the person's first.
+    engine: uuid.UUID | None = None
+
+
+class ConversationIn(EffortIn):
     workspace: uuid.UUID
     title: str = ""
     # With a text the first question is asked at once.
     text: str | None = None
-    thinking: str = "off"
 
 
-class QuestionIn(Strict):
+class QuestionIn(EffortIn):
     text: str
-    thinking: str = "off"
+    # The answer under which the question is put; null begins the conversation anew, and without it the question goes
+    # to the end of the branch that is shown. An edited question has the parent of the one it replaces.
+    parent: uuid.UUID | None = None
     attachments: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_ATTACHMENTS)] = []
 
 
@@ -190,8 +211,14 @@ class NoticeOut(Schema):
     seen_at: datetime.datetime | None
 
 
-class RegenerateIn(Strict):
-    thinking: str = "off"
+class RegenerateIn(EffortIn):
+    pass
+
+
+class HeadIn(Strict):
+    """A message of the branch that shall be shown."""
+
+    message: uuid.UUID
 
 
 class AskedOut(Schema):

@@ -13,6 +13,7 @@ from django.db.models import Model
 
 from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.models import (
+    Compaction,
     Conversation,
     ConversationDenial,
     ConversationGrant,
@@ -87,8 +88,9 @@ _PART_IDS = "SELECT id, run_id FROM chat_message WHERE conversation_id = ANY(%s)
 
 # What a person may know of his runs; the rest is about the machines.
 _RUN_COLUMNS = (
-    "run.id, run.kind, run.workspace_id, run.thinking, run.state, run.attempts, run.created_at, run.claimed_at,"
-    " run.finished_at, run.error_code, run.prompt_tokens, run.completion_tokens, run.reasoning_tokens"
+    "run.id, run.kind, run.workspace_id, run.thinking, run.thinking_budget, run.context, run.state, run.attempts,"
+    " run.created_at, run.claimed_at, run.finished_at, run.error_code, run.finish_reason, run.prompt_tokens,"
+    " run.completion_tokens, run.reasoning_tokens, run.sent"
 )
 _SIZES = """
 SELECT id, octet_length(text) + octet_length(reasoning) FROM chat_message WHERE conversation_id = ANY(%s)
@@ -137,6 +139,7 @@ class ConversationKeeper:
         messages, runs = [row[0] for row in found], [row[1] for row in found if row[1] is not None]
         return [
             Part(Event, "run_id", runs),
+            Part(Compaction, "conversation_id", items),
             Part(SearchEntry, "conversation_id", items),
             Part(Placing, "conversation_id", items),
             Part(Message, "id", messages),
@@ -159,6 +162,7 @@ class ConversationKeeper:
     def export(self, person: uuid.UUID, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:
         yield "conversations.jsonl", self._lines(person, reader, _conversation_lines)
         yield "messages.jsonl", self._lines(person, reader, _message_lines)
+        yield "summaries.jsonl", self._lines(person, reader, _compaction_lines)
         yield "runs.jsonl", self._lines(person, reader, _run_lines)
 
     def _lines(self, person: uuid.UUID, reader: Actor | None, lines: Lines) -> Iterator[bytes]:
@@ -219,6 +223,15 @@ def _message_lines(conversations: list[uuid.UUID]) -> Iterator[bytes]:
         if pk is not None:
             chunk.append(pk)
             held += size
+
+
+def _compaction_lines(conversations: list[uuid.UUID]) -> Iterator[bytes]:
+    """One by one: a summary of a long question is long itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM chat_compaction WHERE conversation_id = ANY(%s) ORDER BY id", [conversations])
+        found = [row[0] for row in cursor.fetchall()]
+    for pk in found:
+        yield from _json_rows("SELECT to_jsonb(part)::text FROM chat_compaction part WHERE id = ANY(%s)", [pk])
 
 
 def _run_lines(conversations: list[uuid.UUID]) -> Iterator[bytes]:

@@ -4,11 +4,11 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from portal.chat.break_glass.models import BreakGlass
-from portal.chat.choices import Author, Thinking, TitledBy
+from portal.chat.choices import Author, CompactionKind, Thinking, TitledBy
 from portal.chat.placing.models import Folder, Placing
 from portal.chat.search.models import Entry as SearchEntry
 from portal.core.actor import Actor
@@ -26,13 +26,15 @@ from portal.departments.models import (
     given,
     given_ids,
     held,
+    reason_value,
     register_kind,
 )
-from portal.runs.choices import RunKind
+from portal.runs.choices import RunKind, RunState
 from portal.runs.models import Run, register_reach
 
 __all__ = [
     "NOT_INDEXED",
+    "Compaction",
     "Conversation",
     "ConversationDenial",
     "ConversationGrant",
@@ -116,6 +118,8 @@ class Conversation(BaseModel):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")
     title = models.CharField(_("title"), max_length=120)
     thinking = models.CharField(max_length=16, choices=Thinking.choices, default=Thinking.OFF)
+    # What was chosen last, in tokens; none while nothing was.
+    thinking_budget = models.PositiveIntegerField(null=True)
     # The leaf of the branch that is shown; messages form a tree through their parents.
     head = models.ForeignKey("chat.Message", on_delete=models.SET_NULL, null=True, related_name="+")
     active_at = models.DateTimeField()
@@ -157,7 +161,12 @@ def _unsealed_run(asker: uuid.UUID) -> Q:
     return Q(models.Exists(answered.unsealed_for(asker)))
 
 
-register_reach(RunKind.CHAT, _conversation_of_run, _unsealed_run)
+def _way_to_run(whom: Whom) -> Case:
+    own = Conversation.objects.filter(messages__run=models.OuterRef("pk"), owner_id=whom.inside.value)
+    return Case(When(models.Exists(own), then=reason_value("owner")), default=reason_value("grant"))
+
+
+register_reach(RunKind.CHAT, _conversation_of_run, _unsealed_run, _way_to_run)
 
 
 class ConversationGrant(PersonGrantBase):
@@ -206,6 +215,8 @@ class Message(BaseModel):
     reasoning = models.TextField(blank=True)
     # The run that answers (of a person's message none): its journal holds the text until the run is final.
     run = models.OneToOneField(Run, on_delete=models.PROTECT, null=True, related_name="message")
+    # Of an answer: what the branch up to it takes in the next prompt, in tokens as the engine counted them.
+    branch_tokens = models.PositiveIntegerField(null=True)
     # What the client called its question, so that sending it twice asks once.
     idempotency_key = models.CharField(max_length=80, null=True)
 
@@ -215,6 +226,32 @@ class Message(BaseModel):
         constraints = [
             models.UniqueConstraint(fields=["conversation", "idempotency_key"], name="chat_ask_once"),
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def can_be_continued(self) -> bool:
+        """Whether it is the beginning of an answer: stopped, failed, or as long as an answer may be."""
+        if not self.text or self.run is None:
+            return False
+        return self.run.state in {RunState.CANCELLED, RunState.FAILED} or self.run.finish_reason == "length"
+
+
+class Compaction(BaseModel):
+    """What the model reads in place of messages that were too long for it; the messages themselves stay."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="compactions")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="compactions")
+    kind = models.CharField(max_length=16, choices=CompactionKind.choices)
+    text = models.TextField()
+    messages = models.PositiveIntegerField()
+    tokens_before = models.PositiveIntegerField()
+    tokens_after = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "chat_compaction"
+        default_permissions = ()
 
     def __str__(self) -> str:
         return str(self.pk)

@@ -12,15 +12,19 @@ from django.utils.safestring import SafeString, mark_safe
 
 from portal.chat import selectors as chat
 from portal.chat.access import may_ask
+from portal.chat.branches import leaf_below, siblings_of
 from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.break_glass.selectors import readings
 from portal.chat.choices import Author, Thinking
-from portal.chat.models import Conversation, Message
+from portal.chat.fitting import history_tokens
+from portal.chat.models import Compaction, Conversation, Message
+from portal.chat.thinking import budget_choices
 from portal.configuration import live
 from portal.core.actor import Actor
 from portal.departments import selectors as departments
 from portal.departments.models import Workspace
-from portal.engines.selectors import engine_thinks_for
+from portal.engines.models import Engine
+from portal.engines.selectors import engines
 from portal.notices.models import Notice
 from portal.notices.selectors import unseen_notices
 from portal.runs.choices import FINAL_STATES, RunState
@@ -38,18 +42,44 @@ MESSAGES_OF_A_LEAP, CHARACTERS_OF_A_LEAP = 200, 400_000
 @dataclass(frozen=True, slots=True)
 class MessageCard:
     id: str = ""
+    parent: str = ""
+    # The ids of itself and those beside it, oldest first.
+    siblings: Sequence[str] = ()
     is_answer: bool = True
     text: str = ""
     reasoning: str = ""
     run: str = ""
     state: str = RunState.QUEUED
     failure: str = ""
+    # The engine's name.
+    engine: str = ""
+    can_continue: bool = False
+    finish_reason: str = ""
     tokens: int = 0
+    failure_code: str = ""
+    # What helps where the prompt was too long.
+    choices: str = ""
+    needed: int = 0
+    compaction: Compaction | None = None
 
     @property
     def thoughts(self) -> str:
         """Without the line break that engines begin them with."""
         return mark_safe(self.reasoning.lstrip())  # noqa: S308  # escaped by ``_source``
+
+    @property
+    def place(self) -> int:
+        """Among its siblings, from 1."""
+        return self.siblings.index(self.id) + 1 if self.id in self.siblings else 1
+
+    @property
+    def has_siblings(self) -> bool:
+        return len(self.siblings) > 1
+
+    @property
+    def beside(self) -> str:
+        """Its siblings as the browser reads them."""
+        return " ".join(self.siblings)
 
     @property
     def is_settled(self) -> bool:
@@ -77,7 +107,10 @@ class WorkspacePage:
     side: Side
     conversation: Conversation | None
     messages: MessagePage
-    thinking: bool
+    thinking: str
+    budget: int
+    # Offered; none where the engine keeps to no budget.
+    budgets: Sequence[int]
     can_think: bool
     # Without it there is nothing to send, nor to answer again: somebody may only look.
     may_ask: bool
@@ -97,27 +130,47 @@ def workspace_page(actor: Actor, workspace_id: uuid.UUID | None) -> WorkspacePag
     return _page(actor, found, chosen, None, more=more, may_ask=chosen is None or chosen.pk in askable)
 
 
-def conversation_page(actor: Actor, conversation: Conversation) -> WorkspacePage:
-    found, more = _workspaces(actor, conversation.workspace_id)
-    return _page(actor, found, conversation.workspace, conversation, more=more, may_ask=may_ask(actor, conversation))
-
-
-def messages_page(conversation: Conversation, *, before: uuid.UUID | None = None, far: bool = False) -> MessagePage:
-    """The newest messages of the branch that is shown, or those above ``before``; ``far``: many of them.
+def conversation_page(actor: Actor, conversation: Conversation, at: uuid.UUID | None = None) -> WorkspacePage:
+    """With the branch that is the conversation's, or the one that goes through message ``at``.
 
     Raises:
-        Invalid: ``before`` is not a message of this conversation.
+        Invalid: ``at`` is not a message of this conversation.
+    """
+    found, more = _workspaces(actor, conversation.workspace_id)
+    asks = may_ask(actor, conversation)
+    return _page(actor, found, conversation.workspace, conversation, more=more, may_ask=asks, at=at)
+
+
+def messages_page(
+    conversation: Conversation,
+    *,
+    before: uuid.UUID | None = None,
+    at: uuid.UUID | None = None,
+    far: bool = False,
+) -> MessagePage:
+    """The newest messages of the branch that is shown, or those above ``before``; ``far``: many of them.
+
+    With ``at`` it is the branch that goes through that message.
+
+    Raises:
+        Invalid: ``before`` or ``at`` is not a message of this conversation.
     """
     most = MESSAGES_OF_A_LEAP if far else live.whole_number("messages_a_page")
-    found = chat.branch(conversation, before=before, limit=most + 1)
+    leaf = leaf_below(conversation, at) if at else None
+    found = chat.branch(conversation, before=before, leaf=leaf, limit=most + 1)
     shown = _newest_that_fit(found[-most:], CHARACTERS_OF_A_LEAP if far else CHARACTERS_A_PAGE)
-    return MessagePage([card_of(message) for message in shown], has_older=len(shown) < len(found))
+    siblings = siblings_of(conversation, shown)
+    read = chat.compactions([message.pk for message in shown])
+    cards = [card_of(message, siblings[message.pk], read.get(message.pk)) for message in shown]
+    return MessagePage(cards, has_older=len(shown) < len(found))
 
 
-def card_of(message: Message) -> MessageCard:
+def card_of(message: Message, siblings: Sequence[uuid.UUID], compaction: Compaction | None = None) -> MessageCard:
     run = message.run
     return MessageCard(
         id=str(message.pk),
+        parent=str(message.parent_id or ""),
+        siblings=[str(pk) for pk in siblings],
         is_answer=message.author == Author.MODEL,
         text=_source(message.text),
         reasoning=_source(message.reasoning),
@@ -125,7 +178,14 @@ def card_of(message: Message) -> MessageCard:
         # An answer without a run came from elsewhere and is whole.
         state=run.state if run else RunState.FINISHED,
         failure=failure(run.error_code) if run and run.state == RunState.FAILED else "",
+        engine=run.engine.name if run else "",
+        can_continue=message.can_be_continued,
+        finish_reason=run.finish_reason if run else "",
         tokens=run.completion_tokens if run else 0,
+        failure_code=run.error_code if run and run.state == RunState.FAILED else "",
+        choices=" ".join((run.sent or {}).get("choices", [])) if run else "",
+        needed=(run.sent or {}).get("tokens", 0) if run else 0,
+        compaction=compaction,
     )
 
 
@@ -137,23 +197,30 @@ def _page(
     *,
     more: bool,
     may_ask: bool,
+    at: uuid.UUID | None = None,
 ) -> WorkspacePage:
     groups = groupby(found, key=lambda item: item.department)
     current = conversation.pk if conversation else None
-    can_think = engine_thinks_for(actor)
+    usable = list(engines(actor))
+    engine = usable[0] if usable else None
+    can_think = engine is not None and engine.supports_thinking
     return WorkspacePage(
         groups=[WorkspaceGroup(department.name, list(items)) for department, items in groups],
         more_workspaces=more,
         workspace=workspace,
         side=side_of(actor, workspace.pk, current) if workspace else Side(),
         conversation=conversation,
-        messages=messages_page(conversation) if conversation else MessagePage([], has_older=False),
-        thinking=can_think and _thinks(conversation),
+        messages=messages_page(conversation, at=at) if conversation else MessagePage([], has_older=False),
+        thinking=_thinking(conversation) if can_think else Thinking.OFF,
+        budget=(conversation and conversation.thinking_budget) or live.whole_number("thinking_budget"),
+        budgets=budget_choices() if engine is not None and engine.supports_budget else [],
         can_think=can_think,
         may_ask=may_ask,
         notices=unseen_notices(actor),
         readings=readings(conversation) if conversation else [],
-        browser=browser_data(workspace, current),
+        browser=browser_data(workspace, current)
+        | _answering(actor, usable, at)
+        | {"context": _context(engine, conversation)},
     )
 
 
@@ -179,8 +246,43 @@ def browser_data(workspace: Workspace | None = None, conversation: uuid.UUID | N
     }
 
 
-def _thinks(conversation: Conversation | None) -> bool:
-    return live.flag("thinking_by_default") if conversation is None else conversation.thinking == Thinking.ON
+def _answering(actor: Actor, usable: Sequence[Engine], at: uuid.UUID | None) -> dict[str, Any]:
+    """Whose drafts this browser keeps, which branch is shown, and how an answer can be had again."""
+    return {
+        "person": str(actor.id),
+        "at": str(at) if at else None,
+        "engines": [
+            {
+                "id": str(item.pk),
+                "name": item.name,
+                "thinks": item.supports_thinking,
+                "budgets": item.supports_thinking and item.supports_budget,
+            }
+            for item in usable
+        ],
+        "depths": [{"value": value, "label": str(Thinking(value).label)} for value in _depths(usable)],
+    }
+
+
+def _depths(usable: Sequence[Engine]) -> list[Thinking]:
+    """Those that the person's first engine has."""
+    if not usable or not usable[0].supports_thinking:
+        return [Thinking.OFF]
+    return [depth for depth in Thinking if depth != Thinking.BUDGETED or usable[0].supports_budget]
+
+
+def _thinking(conversation: Conversation | None) -> str:
+    if conversation is not None:
+        return conversation.thinking
+    return Thinking.DEEP if live.flag("thinking_by_default") else Thinking.OFF
+
+
+def _context(engine: Engine | None, conversation: Conversation | None) -> dict[str, Any] | None:
+    """What the meter before sending knows. None where nobody knows how much the engine reads."""
+    if engine is None or not engine.context_tokens:
+        return None
+    history, exact = history_tokens(conversation.head) if conversation and conversation.head else (0, True)
+    return {"limit": engine.context_tokens, "answer": engine.answer_tokens, "history": history, "exact": exact}
 
 
 def _newest_that_fit(found: Sequence[Message], most: int) -> Sequence[Message]:

@@ -45,7 +45,7 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
     found = conversation_for_view(actor, conversation_id)
     if found.unsealed_by is not None:
         return sealed_conversation(request, found, found.unsealed_by)
-    return _show(request, conversation_page(actor, found))
+    return _show(request, conversation_page(actor, found, _branch_named(request)))
 
 
 @page("conversation.list")
@@ -80,7 +80,9 @@ def older_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
     With ``?far`` as many as a reader who goes far up needs at once.
     """
     found = conversation_for_view(actor_of(request), conversation_id)
-    shown = messages_page(found, before=_message_named(request, "before"), far="far" in request.GET)
+    shown = messages_page(
+        found, before=_message_named(request, "before"), at=_branch_named(request), far="far" in request.GET
+    )
     return _part(request, found, shown, "" if shown.has_older else "whole")
 
 
@@ -93,7 +95,7 @@ def newer_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
     """
     found = conversation_for_view(actor_of(request), conversation_id)
     after = str(_message_named(request, "after"))
-    shown = messages_page(found)
+    shown = messages_page(found, at=_branch_named(request))
     known = [index for index, card in enumerate(shown.cards) if card.id == after]
     if not known:
         return _part(request, found, shown, "changed")
@@ -123,6 +125,11 @@ def _part(request: HttpRequest, found: Conversation, shown: MessagePage, branch:
 def _last_workspace(request: HttpRequest) -> uuid.UUID | None:
     stored = request.session.get(LAST_WORKSPACE)
     return uuid.UUID(stored) if stored else None
+
+
+def _branch_named(request: HttpRequest) -> uuid.UUID | None:
+    """The message through which the branch goes that the reader wants to see; without it, the conversation's own."""
+    return _message_named(request, "at") if "at" in request.GET else None
 
 
 def _message_named(request: HttpRequest, field: str) -> uuid.UUID:

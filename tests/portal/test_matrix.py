@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.chat.break_glass.requests import Scope
+from portal.chat.models import Message
 from portal.chat.placing.services import create_folder
 from portal.console.company.pages import company_urls
 from portal.console.site import site
@@ -120,7 +121,6 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"PATCH /api/conversations/{CONVERSATION}": OF_OWNER,
     f"DELETE /api/conversations/{CONVERSATION}": accepted(OF_OWNER, 204),
     f"POST /api/conversations/{CONVERSATION}/restore": OF_OWNER,
-    f"POST /api/conversations/{CONVERSATION}/branch": OF_OWNER,
     "GET /api/search": SIGNED_IN,
     "GET /api/folders": SIGNED_IN,
     "POST /api/folders": accepted(OF_WORKSPACE, 201),
@@ -129,9 +129,13 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"GET /api/conversations/{CONVERSATION}/messages": OF_OWNER,
     f"POST /api/conversations/{CONVERSATION}/messages": accepted(OF_OWNER, 202),
     f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/regenerate": accepted(OF_OWNER, 202),
+    f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/continue": accepted(OF_OWNER, 202),
+    f"GET /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/siblings": OF_OWNER,
+    f"POST /api/conversations/{CONVERSATION}/head": OF_OWNER,
     "GET /api/runs/<uuid:run_id>": OF_OWNER,
     "GET /api/usage": (401, 404, 403, 403, 200, 200, 404, 401),
     "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
+    "POST /api/runs/<uuid:run_id>/answer-now": accepted(OF_OWNER, 202),
     EVENT_STREAM: OF_OWNER,
     "GET /api/audit": OF_AUDITOR,
     "GET /api/audit/export": OF_AUDITOR,
@@ -210,8 +214,6 @@ class Place:
             return {"workspace": str(self.workspace_id), "text": "Where is container 7?"}
         if route == f"PATCH /api/conversations/{CONVERSATION}":
             return {"title": "Container 7", "pinned": True, "folder": str(self.folder_id)}
-        if route.endswith("/branch"):
-            return {"message": str(self.answer_id)}
         if route.endswith("/api/folders"):
             return {"workspace": str(self.workspace_id), "name": "Ships"}
         if route == "PATCH /api/folders/<uuid:folder_id>":
@@ -222,6 +224,8 @@ class Place:
             return {"decision": "approve"}
         if route == "PATCH /api/settings":
             return {"version": 0, "values": {"question_limit": 2_000}}
+        if route.endswith("/head"):
+            return {"message": str(self.answer_id)}
         if route.endswith("/regenerate"):
             return {"thinking": "off"}
         if route == "PUT /api/retention/rules":
@@ -243,7 +247,9 @@ def place(company: Company) -> Place:
 
 def place_of(company: Company) -> Place:
     asked = company.asked("alice")
-    Run.objects.filter(pk=asked.run.pk).update(state=RunState.FINISHED)
+    # A part of an answer, so that it can be continued.
+    Run.objects.filter(pk=asked.run.pk).update(state=RunState.FINISHED, finish_reason="length")
+    Message.objects.filter(pk=asked.answer.pk).update(text="At the")
     Engine.objects.update(checked_at=timezone.now())
     tell([company.people["alice"].pk], "test", uuid.uuid4(), {})
     # About a workspace in which the owner has nothing, so that it opens none of the other rows.

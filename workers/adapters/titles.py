@@ -13,8 +13,8 @@ from psycopg_pool import PoolTimeout
 from portal.chat.services.titles import Untitled, set_title, untitled
 from portal.core.text import storable
 from portal.core.threads import in_database_thread
-from workers.adapters.answer import cache_salt
 from workers.adapters.engines import EngineClients, profile_of
+from workers.adapters.requests import cache_salt
 from workers.engine.errors import EngineError
 from workers.engine.profiles import EngineKind
 from workers.engine.protocol import ChatMessage, ChatRequest, Delta, Sampling, Thinking

@@ -7,6 +7,8 @@ from portal.departments.models.rights import (
     given,
     given_ids,
     held,
+    reason_of,
+    reason_value,
     register_kind,
 )
 from portal.departments.models.tree import (
@@ -49,5 +51,7 @@ __all__ = [
     "given",
     "given_ids",
     "held",
+    "reason_of",
+    "reason_value",
     "register_kind",
 ]

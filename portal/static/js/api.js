@@ -6,9 +6,11 @@ export class ApiError extends Error {
    * @param {number} status
    * @param {string} code
    * @param {string} message
+   * @param {object} [details]
    */
-  constructor(status, code, message) {
+  constructor(status, code, message, details = {}) {
     super(message);
+    this.details = details;
     this.status = status;
     this.code = code;
   }
@@ -24,10 +26,10 @@ export class ApiError extends Error {
  * @returns {Promise<ApiError>}
  */
 async function errorOf(response) {
-  /** @type {{ error?: { code?: string, message?: string } }} */
+  /** @type {{ error?: { code?: string, message?: string, details?: object } }} */
   const body = await response.json().catch(() => ({}));
   const code = body.error?.code ?? "unknown";
-  return new ApiError(response.status, code, sentenceFor(response, code, body.error?.message));
+  return new ApiError(response.status, code, sentenceFor(response, code, body.error?.message), body.error?.details);
 }
 
 /**
@@ -80,6 +82,15 @@ export async function getFragment(path) {
   // The type of innerHTML knows nothing of trusted types.
   template.innerHTML = /** @type {string} */ (/** @type {unknown} */ (serverMarkup?.createHTML(html) ?? html));
   return { fragment: document.importNode(template.content, true), branch: response.headers.get("X-Branch") };
+}
+
+/**
+ * @param {string} path
+ * @returns {Promise<any>}
+ * @throws {ApiError}
+ */
+export async function get(path) {
+  return (await request(path, { headers: { Accept: "application/json" } })).json();
 }
 
 /**

@@ -1,5 +1,5 @@
 import { ApiError, getFragment, post } from "./api.js";
-import { element, page, text } from "./page.js";
+import { branchQuery, element, page, text } from "./page.js";
 
 /** @typedef {import("./conversation.js").Conversation} Conversation */
 
@@ -19,9 +19,7 @@ export async function jumpTo(conversation, message) {
       return;
     }
     if (!new URLSearchParams(location.search).has("branch")) {
-      // It stands in another branch, which is shown from now on.
-      await post(`/api/conversations/${page.conversation}/branch`, { message });
-      location.replace(`/c/${page.conversation}/?message=${encodeURIComponent(message)}&branch`);
+      location.replace(await addressOf(message));
       return;
     }
   } catch (error) {
@@ -29,6 +27,22 @@ export async function jumpTo(conversation, message) {
   }
   const { toast } = await import("./toast.js");
   toast(text("notShown"));
+}
+
+/**
+ * The message stands in another branch, which is shown from now on; by who may not say what others see, on this page.
+ *
+ * @param {string} message
+ */
+async function addressOf(message) {
+  const there = `/c/${page.conversation}/?message=${encodeURIComponent(message)}&branch`;
+  try {
+    await post(`/api/conversations/${page.conversation}/head`, { message });
+    return there;
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return `${there}&at=${encodeURIComponent(message)}`;
+  }
 }
 
 /**
@@ -40,7 +54,7 @@ async function reached(conversation, message) {
   const wanted = `#messages > [data-message="${CSS.escape(message)}"]`;
   for (let leap = 0; leap < MOST_LEAPS && !document.querySelector(wanted) && !older.hidden; leap += 1) {
     const first = document.querySelector("#messages > [data-message]")?.getAttribute("data-message");
-    const { fragment, branch } = await getFragment(`/c/${page.conversation}/older/?far&before=${first}`);
+    const { fragment, branch } = await getFragment(`/c/${page.conversation}/older/?far&before=${first}${branchQuery()}`);
     conversation.prepend(fragment);
     older.hidden = branch === "whole";
   }

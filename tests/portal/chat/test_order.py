@@ -206,15 +206,15 @@ def test_a_message_in_another_branch_is_shown(company: Company, alice: Caller) -
     Run.objects.update(state="finished")
     path = f"/conversations/{asked.conversation.pk}"
     other = alice.post(f"{path}/messages/{asked.answer.pk}/regenerate", {}).body["answer"]["id"]
-    assert alice.post(f"{path}/branch", {"message": asked.answer.pk}).code == "still_answering"
+    assert alice.post(f"{path}/head", {"message": asked.answer.pk}).code == "still_answering"
     Run.objects.update(state="finished")
-    alice.post(f"{path}/branch", {"message": asked.answer.pk})
+    alice.post(f"{path}/head", {"message": asked.answer.pk})
     shown = [item["id"] for item in alice.get(f"{path}/messages").body["items"]]
     assert shown == [str(asked.question.pk), str(asked.answer.pk)]
     # Of a question the newest answer below it.
-    alice.post(f"{path}/branch", {"message": asked.question.pk})
+    alice.post(f"{path}/head", {"message": asked.question.pk})
     assert [item["id"] for item in alice.get(f"{path}/messages").body["items"]][-1] == other
-    assert alice.post(f"{path}/branch", {"message": uuid.uuid4()}).status == 404
+    assert alice.post(f"{path}/head", {"message": uuid.uuid4()}).status == 404
 
 
 def test_the_side_list_takes_as_many_queries_for_many_as_for_few(company: Company, alice: Caller) -> None:
