@@ -2,11 +2,22 @@
 
 import datetime
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from portal.chat.models import Conversation, Folder
-from portal.chat.placing.selectors import NOWHERE, OTHERS, PINNED, Place, folder_of, folders, places, shelf
+from portal.chat.placing.selectors import (
+    FILED,
+    NOWHERE,
+    OTHERS,
+    PINNED,
+    Place,
+    Shelved,
+    folder_of,
+    folders,
+    shelf,
+    shelved,
+)
 from portal.chat.selectors import conversations_before
 from portal.core.actor import Actor
 from portal.core.errors import Invalid
@@ -49,14 +60,27 @@ class Side:
 
 
 def side_of(actor: Actor, workspace_id: uuid.UUID, current: uuid.UUID | None) -> Side:
-    open_folder = places(actor, [current]).get(current, NOWHERE).folder if current else None
+    """In two statements: each page of the workspace has it."""
+    found = shelved(actor, workspace_id, pinned=MOST_PINNED, others=CONVERSATIONS_A_PAGE + 1, beside=current)
+    pinned, others, filed = ([row for row in found if row.shelf == name] for name in (PINNED, OTHERS, FILED))
+    known = folders(actor, workspace_id)
+    # With other conversations beside it the folder is open where the one that is shown lies in it, pinned or not.
+    open_folder = next((row.folder for row in filed), None)
     return Side(
-        pinned=_page(actor, workspace_id, PINNED, current, most=MOST_PINNED),
-        folders=folders(actor, workspace_id),
-        others=_page(actor, workspace_id, OTHERS, current),
+        pinned=_listed(actor, pinned, current),
+        folders=known,
+        others=_listed(actor, others, current),
         open_folder=open_folder,
-        in_folder=_page(actor, workspace_id, open_folder, current) if open_folder else ConversationPage([], ""),
+        in_folder=_listed(actor, filed, current),
     )
+
+
+def _listed(actor: Actor, rows: Sequence[Shelved], current: uuid.UUID | None) -> ConversationPage:
+    most = len(rows) if rows and rows[0].shelf == PINNED else CONVERSATIONS_A_PAGE
+    shown = rows[:most]
+    items = [_item(actor, row.conversation, Place(pinned=row.shelf == PINNED, folder=row.folder)) for row in shown]
+    kept = f"&folder={shown[0].folder}" if shown and shown[0].shelf == FILED else ""
+    return ConversationPage(items, _more(shown[-1].conversation) if len(rows) > most else "", current, kept)
 
 
 def conversations_page(
@@ -69,29 +93,19 @@ def conversations_page(
         NotFound: the folder is not one of the actor's.
     """
     kept = folder_of(actor, _uuid(folder)).pk if folder else OTHERS
-    return _page(actor, workspace_id, kept, current, before=before)
-
-
-def _page(
-    actor: Actor,
-    workspace_id: uuid.UUID,
-    kept: str | uuid.UUID,
-    current: uuid.UUID | None,
-    *,
-    before: str = "",
-    most: int = CONVERSATIONS_A_PAGE,
-) -> ConversationPage:
     found = shelf(actor, workspace_id, kept)
     if before:
         found = conversations_before(found, *_place(before))
-    rows = list(found[: most + 1])
-    shown = rows[:most]
-    place = Place(pinned=kept == PINNED, folder=kept if isinstance(kept, uuid.UUID) else None)
-    # What is pinned may lie in a folder as well.
-    known: Mapping[uuid.UUID, Place] = places(actor, [row.pk for row in shown]) if kept == PINNED and shown else {}
-    more = f"{shown[-1].active_at.isoformat()}_{shown[-1].pk}" if len(rows) > most and kept != PINNED else ""
-    items = [_item(actor, row, known.get(row.pk, place)) for row in shown]
-    return ConversationPage(items, more, current, f"&folder={kept}" if isinstance(kept, uuid.UUID) else "")
+    rows = list(found[: CONVERSATIONS_A_PAGE + 1])
+    shown = rows[:CONVERSATIONS_A_PAGE]
+    place = Place(folder=kept if isinstance(kept, uuid.UUID) else None)
+    more = _more(shown[-1]) if len(rows) > len(shown) else ""
+    query = f"&folder={kept}" if place.folder else ""
+    return ConversationPage([_item(actor, row, place) for row in shown], more, current, query)
+
+
+def _more(last: Conversation) -> str:
+    return f"{last.active_at.isoformat()}_{last.pk}"
 
 
 def _item(actor: Actor, row: Conversation, place: Place) -> SideItem:

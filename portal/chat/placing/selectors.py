@@ -4,8 +4,9 @@ import datetime
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 
 from portal.chat.models import Conversation, ConversationQuerySet, Folder, Placing
 from portal.chat.selectors import conversations
@@ -54,6 +55,34 @@ def shelf(actor: Actor, workspace_id: uuid.UUID, kept: str | uuid.UUID) -> Conve
         return found.filter(~Exists(own.filter(_ELSEWHERE)))
     on = _ON[kept] if isinstance(kept, str) else Q(folder_id=kept, pinned_at=None, archived_at=None)
     return found.filter(Exists(own.filter(on)))
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A conversation with the shelf on which it lies, and its folder, which what is pinned may have as well."""
+
+    conversation: Conversation
+    shelf: str
+    folder: uuid.UUID | None
+
+
+FILED = "filed"
+
+
+def shelved(
+    actor: Actor, workspace_id: uuid.UUID, *, pinned: int, others: int, beside: uuid.UUID | None
+) -> list[Shelved]:
+    """The first of what is pinned, of the others, and of the folder in which ``beside`` lies: in one statement."""
+    own = Placing.objects.filter(conversation=OuterRef("pk"), person_id=actor.id)
+    folder = Subquery(own.values("folder_id")[:1])
+    parts = [(PINNED, shelf(actor, workspace_id, PINNED), pinned), (OTHERS, shelf(actor, workspace_id, OTHERS), others)]
+    if beside is not None:
+        around = Placing.objects.filter(conversation=beside, person_id=actor.id, folder__isnull=False)
+        filed = Exists(own.filter(folder__in=around.values("folder"), pinned_at=None, archived_at=None))
+        parts.append((FILED, conversations(actor, workspace_id).filter(filed), others))
+    found: Any = [part.annotate(shelf=Value(name), in_folder=folder)[:most] for name, part, most in parts]
+    rows: Any = sorted(found[0].union(*found[1:], all=True), key=lambda row: (row.active_at, row.pk), reverse=True)
+    return [Shelved(row, row.shelf, row.in_folder) for row in rows]
 
 
 def places(actor: Actor, found: Collection[uuid.UUID]) -> dict[uuid.UUID, Place]:

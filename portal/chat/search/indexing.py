@@ -6,6 +6,7 @@ until then each tick looks at it again. What comes from elsewhere, an import say
 
 import time
 import uuid
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -61,7 +62,7 @@ def index_messages(*, seconds: float) -> bool:
 def _index_batch(later: list[uuid.UUID]) -> tuple[int, list[uuid.UUID]]:
     """How many conversations there were, and those to look at again only at the next tick."""
     with connection.cursor() as cursor:
-        parameters = {"batch": BATCH, "messages": MESSAGES, "most": MOST_CHARACTERS, "later": later}
+        parameters: dict[str, Any] = {"batch": BATCH, "messages": MESSAGES, "most": MOST_CHARACTERS, "later": later}
         cursor.execute(_WAITING, parameters)
         rows = cursor.fetchall()
         new = [row for row in rows if row[3] is not None]

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Lower, StrIndex
 
-from portal.chat.models import Conversation, ConversationQuerySet
+from portal.chat.models import Conversation
 from portal.chat.search.indexing import label_of_author, label_of_owner
 from portal.chat.search.snippet import READ, Piece, snippet
 from portal.chat.search.words import Term, query, terms
@@ -23,6 +23,8 @@ from portal.core.actor import Actor
 from portal.core.errors import Invalid
 
 MOST_RANKED = 500
+# Shared conversations that are looked into at once, and how much later than its question a message may be dated.
+AT_ONCE, LATE = 100, datetime.timedelta(hours=1)
 RELEVANCE, NEWEST = "relevance", "newest"
 
 
@@ -140,11 +142,11 @@ def _place(row: Row) -> tuple[float, datetime.datetime, uuid.UUID]:
     return row.rank, row.at, row.message
 
 
-def conversations_called(actor: Actor, text: str, *, limit: int = 8) -> ConversationQuerySet:
+def conversations_called(actor: Actor, text: str, *, limit: int = 8) -> list[Conversation]:
     """Those with the text in their title, last used first."""
     found = Conversation.objects.allowed(actor, "conversation.view").select_related("workspace")
     at = StrIndex(Lower(F("title")), Lower(Value(text.strip())))
-    return found.alias(at=at).filter(at__gt=0).order_by("-active_at", "-id")[:limit]
+    return list(found.alias(at=at).filter(at__gt=0).order_by("-active_at", "-id")[:limit])
 
 
 class _Looking:
@@ -176,10 +178,18 @@ class _Looking:
         return None if len(shared) > MOST_RANKED else self._visible(own) + shared
 
     def newest(self, after: After | None, limit: int) -> list[Row]:
-        found = self._newest_own(after, limit)
-        if self._shared:
-            found += self._newest(_NEWEST_SHARED, [self._shared, self._all], after, limit)
-        return found
+        return self._newest_own(after, limit) + self._newest_shared(after, limit)
+
+    def _newest_shared(self, after: After | None, limit: int) -> list[Row]:
+        """Those used last first: what stands in the others is older, once there is enough."""
+        found: list[Row] = []
+        for begin in range(0, len(self._shared), AT_ONCE):
+            if len(found) >= limit and found[limit - 1].at > self._active[self._shared[begin]] + LATE:
+                break
+            some = self._shared[begin : begin + AT_ONCE]
+            found += self._newest(_NEWEST_SHARED, [some, self._all], after, limit)
+            found.sort(key=_place, reverse=True)
+        return found[:limit]
 
     def _newest_own(self, after: After | None, limit: int) -> list[Row]:
         """Not all of one's own may be read: what is deleted is there still, and a right may be gone."""
@@ -197,11 +207,16 @@ class _Looking:
         return self._rows(statement, [*asked, *self._bounds, *place, limit], below)
 
     @cached_property
-    def _shared(self) -> list[uuid.UUID]:
+    def _active(self) -> dict[uuid.UUID, datetime.datetime]:
+        """When what others share was last asked in, the newest first."""
         found = Conversation.objects.shared_with(self._actor)
         if self._workspace:
             found = found.filter(workspace_id=self._workspace)
-        return list(found.order_by().values_list("pk", flat=True))
+        return dict(found.order_by("-active_at").values_list("pk", "active_at"))
+
+    @cached_property
+    def _shared(self) -> list[uuid.UUID]:
+        return list(self._active)
 
     def _visible(self, rows: list[Row]) -> list[Row]:
         if not rows:
@@ -220,9 +235,6 @@ class _Looking:
 def _shown(rows: Sequence[Row], wanted: Sequence[Term]) -> list[Find]:
     with connection.cursor() as cursor:
         cursor.execute(_SHOWN, [READ, [row.message for row in rows]])
-        found = {row[0]: row for row in cursor.fetchall()}
-    return [
-        Find(*found[row.message][:7], pieces=snippet(found[row.message][7], wanted))
-        for row in rows
-        if row.message in found
-    ]
+        found = {row[0]: (row[:7], row[7]) for row in cursor.fetchall()}
+    shown = [found[row.message] for row in rows if row.message in found]
+    return [Find(*(*columns, snippet(text, wanted))) for columns, text in shown]
