@@ -30,6 +30,18 @@ def conversation_for_view(actor: Actor, conversation_id: uuid.UUID) -> Conversat
     return found or read_sealed(actor, conversation_id, rows)
 
 
+def conversation_for_export(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
+    """By right only: break-glass opens for reading, and what is read so is not taken away.
+
+    Raises NotFound, Sealed as ``conversation_for_view`` does.
+    """
+    found = _visible.get(actor, conversation_id)
+    if found is None:
+        refuse_sealed(actor, conversation_id)
+        raise NotFound
+    return found
+
+
 def refuse_unseen(actor: Actor, conversation_id: uuid.UUID) -> None:
     """Raises as ``conversation_for_view`` does, and reads nothing."""
     if not Conversation.objects.visible_to(actor).filter(pk=conversation_id).exists():
