@@ -6,12 +6,15 @@ these; not while one of its runs is unfinished, but for the erasure of its owner
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 from portal.chat.break_glass.models import BreakGlassRead
+from portal.chat.imports import files
+from portal.chat.imports.models import Import, ImportOrigin
 from portal.chat.models import (
     Conversation,
     ConversationDenial,
@@ -101,7 +104,7 @@ Lines = Callable[[list[uuid.UUID]], Iterator[bytes]]
 
 class ConversationKeeper:
     kind: str = DataKind.CONVERSATIONS.value
-    models: tuple[type[Model], ...] = (Conversation, Run)
+    models: tuple[type[Model], ...] = (Conversation, Run, Import)
 
     def tally(self, selection: Selection) -> list[Tally]:
         source, where, unfinished, parameters = _asked(selection)
@@ -141,6 +144,7 @@ class ConversationKeeper:
             Part(ConversationSubjectGrant, "content_object_id", items),
             Part(ConversationDenial, "content_object_id", items),
             Part(BreakGlassRead, "conversation_id", items),
+            Part(ImportOrigin, "conversation_id", items),
             Part(Conversation, "id", items),
         ]
 
@@ -149,13 +153,23 @@ class ConversationKeeper:
             ring_cancel_on_commit(run)
 
     def forget(self, person: uuid.UUID) -> dict[str, int]:
-        """Runs that no message has. Those that answered in conversations of others stay, by the account's id."""
-        return Run.objects.filter(owner_id=person, message=None).delete()[1]
+        """Runs that no message has, and imports. Runs in conversations of others stay, by the account's id."""
+        imports = Import.objects.filter(owner_id=person)
+        for pk in imports.values_list("pk", flat=True):
+            transaction.on_commit(partial(files.remove, pk))
+        return Run.objects.filter(owner_id=person, message=None).delete()[1] | imports.delete()[1]
 
     def export(self, person: uuid.UUID, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:
         yield "conversations.jsonl", self._lines(person, reader, _conversation_lines)
         yield "messages.jsonl", self._lines(person, reader, _message_lines)
         yield "runs.jsonl", self._lines(person, reader, _run_lines)
+        yield (
+            "imports.jsonl",
+            _json_rows(
+                "SELECT to_jsonb(part)::text FROM chat_import part WHERE owner_id = ANY(%s) ORDER BY created_at",
+                [person],
+            ),
+        )
 
     def _lines(self, person: uuid.UUID, reader: Actor | None, lines: Lines) -> Iterator[bytes]:
         """Page by page: whoever reads this slowly holds no transaction open."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.chat.break_glass.models import BreakGlass
 from portal.chat.choices import Author, Thinking
+from portal.chat.imports.models import Import, ImportOrigin, ImportProblem  # noqa: F401  # registers them
 from portal.core.actor import Actor
 from portal.core.catalogue import CONVERSATION, rights_on
 from portal.core.models import BaseModel
@@ -158,6 +159,8 @@ class Message(BaseModel):
     author = models.CharField(max_length=16, choices=Author.choices)
     text = models.TextField(blank=True)
     reasoning = models.TextField(blank=True)
+    # What wrote it, where it was imported: no run and no engine of ours knows.
+    model = models.CharField(max_length=120, blank=True, default="", db_default="")
     # The run that answers (of a person's message none): its journal holds the text until the run is final.
     run = models.OneToOneField(Run, on_delete=models.PROTECT, null=True, related_name="message")
     # What the client called its question, so that sending it twice asks once.
