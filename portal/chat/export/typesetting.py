@@ -36,7 +36,7 @@ def main() -> None:
     for message in asked["messages"]:
         message["blocks"] = _blocks(message.pop("text"))
         message["reasoning"] = _plain(message["reasoning"])
-    made = typst.compile(
+    made: bytes = typst.compile(  # type: ignore[misc]  # its types want an input of a kind of its own
         str(TEMPLATE),
         font_paths=[Path(found.origin).parent for name in FONTS if (found := find_spec(name)) and found.origin],
         ignore_system_fonts=True,

@@ -60,6 +60,7 @@ def test_an_export_holds_all_that_is_the_persons(company: Company) -> None:
         "conversations": 2,
         "messages": 8,
         "runs": 4,
+        "imports": 0,
         # Rows of this transaction have no number yet.
         "audit": 0,
     }

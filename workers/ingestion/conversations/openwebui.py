@@ -68,5 +68,5 @@ def _content(value: object) -> str:
 def _without_thoughts(content: str) -> tuple[str, str]:
     if '<details type="reasoning"' not in content:
         return content, ""
-    found = [html.unescape(_QUOTED.sub("", part)).strip() for part in _THOUGHTS.findall(content)]
+    found = [_QUOTED.sub("", html.unescape(part).strip()) for part in _THOUGHTS.findall(content)]
     return _THOUGHTS.sub("", content).lstrip(), "\n\n".join(found)
