@@ -29,6 +29,9 @@ def sentences() -> dict[str, str]:
         "tooMany": _("Too many questions at once. Wait {seconds} seconds, then send it again."),
         "tooLong": _("This question is too long. Shorten it, then send it again."),
         "serverTrouble": _("Something went wrong on the appliance. Wait a moment, then send the question again."),
+        "uploading": _("Uploading: {share}%"),
+        "uploadEnded": _("Uploaded. The conversations appear as they are imported; you may leave this page."),
+        "uploadStopped": _("The upload stopped. Choose the same file again to go on where it stopped."),
         "refused": _("This was not accepted. Reload the page and try again."),
     }
 

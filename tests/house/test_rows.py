@@ -20,7 +20,7 @@ from tests.conftest import ClientOf
 from tests.house.entrances import Entrance, http_entrances, socket_entrances, task_entrances
 from tests.people import Company, with_sibling_manager
 from tests.portal import administration_requests as administration
-from tests.portal.test_matrix import EVENT_STREAM, MATRIX, PEOPLE, Place, as_json, fill_console, place_of
+from tests.portal.test_matrix import EVENT_STREAM, MATRIX, PEOPLE, Place, as_json, fill_console, media_type, place_of
 from workers.tasks.recording import QUIET
 
 ROUTES = [entrance for entrance in http_entrances() if entrance.name != EVENT_STREAM]
@@ -34,7 +34,7 @@ def knock(client: Client, entrance: Entrance, place: Place, ids: dict[str, Any])
     if path.startswith("/console/"):
         return client.get(fill_console(re.sub(r"<int:[^>]+>", "1", entrance.name))).status_code
     body = as_json(place.body(entrance.name))
-    return client.generic(method, place.path(entrance.name), body, "application/json").status_code
+    return client.generic(method, place.path(entrance.name), body, media_type(entrance.name)).status_code
 
 
 def hidden(route: str) -> bool:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.chat.break_glass.requests import Scope
+from portal.chat.imports.receiving import start_import
 from portal.console.company.pages import company_urls
 from portal.console.site import site
 from portal.engines.models import Engine
@@ -114,6 +115,17 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"GET /api/conversations/{CONVERSATION}/messages": OF_OWNER,
     f"POST /api/conversations/{CONVERSATION}/messages": accepted(OF_OWNER, 202),
     f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/regenerate": accepted(OF_OWNER, 202),
+    # By right alone, so break-glass does not count.
+    f"GET /api/conversations/{CONVERSATION}/export": OF_OWNER,
+    "GET /imports/": page(SIGNED_IN),
+    "GET /imports/list/": page(SIGNED_IN),
+    "GET /api/imports": SIGNED_IN,
+    # The owner has one under way.
+    "POST /api/imports": (401, 404, 409, 201, 201, 403, 404, 401),
+    "GET /api/imports/<uuid:import_id>": OF_PERSON,
+    "PUT /api/imports/<uuid:import_id>/file": OF_PERSON,
+    "GET /api/imports/<uuid:import_id>/problems": OF_PERSON,
+    "POST /api/imports/<uuid:import_id>/cancel": accepted(OF_PERSON, 202),
     "GET /api/runs/<uuid:run_id>": OF_OWNER,
     "GET /api/usage": (401, 404, 403, 403, 200, 200, 404, 401),
     "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
@@ -168,10 +180,11 @@ class Place:
     notice_id: object
     waiting_id: object
     break_glass_id: object
+    import_id: object
 
     def path(self, route: str) -> str:
         path = route.partition(" ")[2]
-        for name in ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id"):
+        for name in ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id", "import_id"):
             path = path.replace(f"<uuid:{name}>", str(getattr(self, name)))
         path = path.replace("<uuid:message_id>", str(self.answer_id))
         break_glass = self.waiting_id if route == f"POST {DECISION}" else self.break_glass_id
@@ -179,6 +192,8 @@ class Place:
         query = {"older/": f"?before={self.answer_id}", "newer/": f"?after={self.answer_id}"}
         if route == "GET /api/conversations":
             return f"{path}?workspace={self.workspace_id}"
+        if route.startswith("PUT /api/imports/"):
+            return f"{path}?offset=0"
         if route == "GET /api/usage":
             return f"{path}?department={self.department_id}"
         return path + next((value for end, value in query.items() if path.endswith(end)), "")
@@ -186,6 +201,8 @@ class Place:
     def body(self, route: str) -> dict[str, object]:
         if route == "POST /api/conversations":
             return {"workspace": str(self.workspace_id), "text": "Where is container 7?"}
+        if route == "POST /api/imports":
+            return {"workspace": str(self.workspace_id), "name": "export.json", "size": 1_000}
         if route == "POST /api/break-glass":
             return {"conversation": str(self.conversation_id), "reason": REASON}
         if route == f"POST {DECISION}":
@@ -203,7 +220,11 @@ def send(client: Client, route: str, place: Place) -> int:
     method = route.partition(" ")[0]
     if method == "GET":
         return client.get(place.path(route)).status_code
-    return client.generic(method, place.path(route), as_json(place.body(route)), "application/json").status_code
+    return client.generic(method, place.path(route), as_json(place.body(route)), media_type(route)).status_code
+
+
+def media_type(route: str) -> str:
+    return "application/octet-stream" if route.startswith("PUT /api/imports/") else "application/json"
 
 
 @pytest.fixture
@@ -232,6 +253,7 @@ def place_of(company: Company) -> Place:
         Notice.objects.get().pk,
         requested(company, elsewhere).pk,
         open_now.pk,
+        start_import(company.actor("alice"), desk.pk, "export.json", 1_000).pk,
     )
 
 
@@ -305,7 +327,7 @@ def test_what_is_foreign_looks_like_what_is_missing(
     answers = []
     for where in (place, nothing):
         method = route.partition(" ")[0]
-        answer = client.generic(method, where.path(route), as_json(where.body(route)), "application/json")
+        answer = client.generic(method, where.path(route), as_json(where.body(route)), media_type(route))
         shown = answer.content.decode()
         for value in vars(where).values():
             shown = shown.replace(str(value), "ID")

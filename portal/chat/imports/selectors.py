@@ -1,11 +1,13 @@
 import datetime
 import uuid
+from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
 
 from portal.chat.imports.models import Import, ImportProblem, ImportQuerySet
 from portal.core.actor import Actor
 from portal.core.errors import NotFound
+from portal.departments.models import Workspace, WorkspaceQuerySet
 
 
 def imports(actor: Actor) -> ImportQuerySet:
@@ -23,6 +25,22 @@ def import_for_view(actor: Actor, import_id: uuid.UUID) -> Import:
     if found is None:
         raise NotFound
     return found
+
+
+def problems_of(found: Sequence[Import], most: int) -> dict[uuid.UUID, list[ImportProblem]]:
+    """Of each import that has some, the first ones."""
+    kept: dict[uuid.UUID, list[ImportProblem]] = {}
+    rows = ImportProblem.objects.filter(of__in=[item.pk for item in found if item.failed]).order_by("of", "number")
+    for row in rows.iterator():
+        listed = kept.setdefault(row.of_id, [])
+        if len(listed) < most:
+            listed.append(row)
+    return kept
+
+
+def workspaces_to_import_into(actor: Actor) -> WorkspaceQuerySet:
+    startable = Workspace.objects.visible_to(actor).allowed(actor, "conversation.create")
+    return startable.select_related("department").order_by("department__path", "name")
 
 
 def problems(found: Import, after: int = 0) -> QuerySet[ImportProblem]:

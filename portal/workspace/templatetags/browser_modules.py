@@ -26,6 +26,8 @@ LATER = {
     "katex",
     "highlight",
     "js/catchup.js",
+    "js/exports.js",
+    "js/imports.js",
     "js/links.js",
     "js/notice-list.js",
     "js/notices.js",
