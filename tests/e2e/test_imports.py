@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import OpenContext, Watch
 from tests.e2e.test_looks import check
 from tests.e2e.workspace import Workspace
-from tests.foreign_exports import as_bytes, chatgpt, openwebui, zipped
+from tests.foreign_exports import BEGUN, as_bytes, chatgpt, openwebui, zipped
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
@@ -41,7 +41,7 @@ def test_the_whole_way(workspace: Workspace, watch: Watch, tmp_path: Path) -> No
     pieces = [address for address in watch.requests if "/file?offset=" in address]
     assert [address.rpartition("=")[2] for address in pieces] == ["0", str(8 * 1024**2)]
 
-    upload(page, "chatgpt.zip", zipped({"conversations.json": as_bytes([chatgpt()])}))
+    upload(page, "chatgpt.zip", zipped({"conversations.json": as_bytes([chatgpt() | {"update_time": BEGUN + 1_000}])}))
     expect(page.locator("[data-state=finished]").first).to_contain_text("1 conversation imported", timeout=60_000)
     upload(page, "broken.json", b"[{")
     expect(page.locator("[data-state=failed]")).to_contain_text("The file ends too early", timeout=60_000)

@@ -3,7 +3,7 @@ import { announce, element, page, text } from "./page.js";
 
 /** How often the list is asked for again while something is under way. */
 const LOOK_MS = 2_000;
-const RETRIES = 5;
+const RETRIES = 4;
 
 /** @typedef {{ id: string, state: string, received: number, size: number, piece: number }} Import */
 
@@ -63,6 +63,8 @@ async function read(id) {
 async function upload(file) {
   let found = await begin(file);
   let failures = 0;
+  // The list offers to cancel it from now on.
+  void refresh();
   while (found.state === "receiving") {
     showUpload(found);
     const piece = file.slice(found.received, found.received + found.piece);
