@@ -7,13 +7,14 @@ TEMPLATES := $(wildcard templates portal/*/templates)
 export PLAYWRIGHT_BROWSERS_PATH ?= $(CURDIR)/.venv/browsers
 
 .DEFAULT_GOAL := help
-.PHONY: help run install dev test check bench test-compose test-vllm lock \
+.PHONY: help run install dev test coverage check bench test-compose test-vllm lock \
 	check-format check-lint check-types check-walls check-templates check-browser-code check-migrations check-django
 
 help:
 	@echo "make run           install, start everything, print the address; Ctrl-C stops it"
 	@echo "make install       install only"
 	@echo "make test          all tests        make check        formatting, lint, types, walls, templates, migrations"
+	@echo "make coverage      the rooms of rights and of the journal, branch by branch"
 	@echo "make bench         benchmarks       make lock         regenerate the lock files"
 	@echo "make test-compose  the compose stack on a Docker engine"
 	@echo "make test-vllm     the engine contract against a real vLLM on the CPU"
@@ -30,6 +31,13 @@ dev:
 test: dev
 	@$(VENV)/python -m launcher.installation.chromium
 	$(VENV)/python -m pytest
+
+# What decides who may do what, and what is told of it, is covered branch by branch.
+DECIDES := portal/*/access.py,portal/core/catalogue.py,portal/departments/**,portal/audit/**
+
+coverage: dev
+	$(VENV)/python -m coverage run -m pytest tests/portal tests/house
+	$(VENV)/python -m coverage report --show-missing --skip-covered --include='$(DECIDES)' --fail-under=100
 
 check: check-format check-lint check-types check-walls check-templates check-browser-code check-migrations check-django
 

@@ -5,6 +5,7 @@ import resource
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import django
 import orjson
@@ -68,7 +69,7 @@ def export() -> bytes:
     return orjson.dumps([conversation(number) for number in range(CONVERSATIONS)])
 
 
-def conversation(number: int) -> dict[str, object]:
+def conversation(number: int) -> dict[str, Any]:
     names = [f"{number}-{place}" for place in range(2 * TURNS)]
     messages = {
         name: {
@@ -82,9 +83,9 @@ def conversation(number: int) -> dict[str, object]:
         }
         for place, name in enumerate(names)
     }
-    chat = {"title": f"Chat {number}", "history": {"messages": messages, "currentId": names[-1]}}
+    chat: dict[str, Any] = {"title": f"Chat {number}", "history": {"messages": messages, "currentId": names[-1]}}
     times = {"created_at": 1_700_000_000 + 60 * number, "updated_at": 1_700_000_050 + 60 * number}
-    return {"id": f"chat-{number}", "title": f"Chat {number}", "chat": chat} | times
+    return {"id": f"chat-{number}", "title": f"Chat {number}", "chat": chat, **times}
 
 
 if __name__ == "__main__":

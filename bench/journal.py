@@ -37,6 +37,7 @@ from portal.audit.wanted import (  # noqa: E402
 from portal.audit.witness import witness  # noqa: E402
 from portal.core.actor import system_actor  # noqa: E402
 from portal.core.clock import now  # noqa: E402
+from portal.core.reasons import COMMON  # noqa: E402
 
 ACTIONS = ("conversation.view", "message.ask", "run.execute", "run.view", "workspace.list", "grant.give")
 PEOPLE = [uuid.UUID(int=number) for number in range(1, 2_001)]
@@ -76,7 +77,7 @@ def _entry(seq: int, began: datetime.datetime) -> Entry:
         object_type="conversation",
         object_id=str(uuid.UUID(int=seq // 20)),
         outcome="denied" if denied else "allowed",
-        reason="missing or not visible" if denied else "",
+        reason="missing or not visible" if denied else COMMON[seq % len(COMMON)],
         place="GET /c/<uuid:conversation_id>/",
         address="10.0.0.1",
         on_behalf_of_id=PEOPLE[seq % len(PEOPLE)] if seq % 6 == 2 else None,
@@ -123,6 +124,7 @@ def lists() -> list[Row]:
         "before the middle": Wanted(until=middle),
         "a person's denials": Wanted(person=PEOPLE[7], outcome="denied"),
         "a reason": Wanted(reason="not visible"),
+        "a common reason": Wanted(reason="owner"),
         "a reason nobody was given": Wanted(reason="pomegranates"),
     }
     rows = []

@@ -73,4 +73,4 @@ def accept_invitation(person_id: uuid.UUID, token: str | None, password: str) ->
     check_password_strength(current, password)
     current.set_password(password)
     current.save(update_fields=["password"])
-    record(actor_for(current), "invitation.accept", Target("person", current.pk))
+    record(actor_for(current), "invitation.accept", Target("person", current.pk), reason="invitation")

@@ -99,8 +99,9 @@ def seen_as(response: HttpResponse, actor: Actor, action: Action, scene: Scene) 
     if not actor.is_person and not action.public and response.headers.get("Location", "").startswith(_sign_in()):
         return Seen("denied", REASONS[401])
     if status >= 400 or scene.failed:
-        return Seen("failed", reason or scene.reason or f"status {status}")
-    return Seen("allowed", scene.reason)
+        # A door may have let it in; what failed has no reason of its own then.
+        return Seen("failed", reason or (scene.reason if scene.failed else "") or f"status {status}")
+    return Seen("allowed", "")
 
 
 def _sign_in() -> str:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from portal.accounts.choices import PlatformRole
 from portal.accounts.models import User
 from portal.audit.journal import Act, Target, record, record_acts
+from portal.audit.scene import because_of_platform_role
 from portal.core.actor import Actor
 from portal.core.errors import Conflict, Forbidden, Invalid
 
@@ -21,6 +22,7 @@ PERSON_FIELDS = INVITED_FIELDS | {"platform_role"}
 def _require_administrator(actor: Actor) -> None:
     if not (actor.is_platform_administrator or actor.kind == "system"):
         raise Forbidden
+    because_of_platform_role(actor)
 
 
 def people_exist() -> bool:

@@ -15,13 +15,13 @@ from portal.core.actor import ANONYMOUS
 
 @receiver(user_logged_in)
 def signed_in(sender: object, user: User, **kwargs: Any) -> None:
-    _record(user, "in")
+    _record(user, "in", reason="password")
 
 
 @receiver(user_logged_out)
 def signed_out(sender: object, user: User | None, **kwargs: Any) -> None:
     if user is not None:
-        _record(user, "out")
+        _record(user, "out", reason="own_account")
 
 
 @receiver(user_login_failed)

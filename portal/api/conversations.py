@@ -20,8 +20,9 @@ from portal.api.shapes import (
     RegenerateIn,
 )
 from portal.chat.access import conversation_for_view
+from portal.chat.branches import leaf_below, siblings_of
 from portal.chat.selectors import branch, conversations, conversations_before
-from portal.chat.services.ask import Question, ask, check_thinking, regenerate, start_conversation
+from portal.chat.services.ask import Place, Question, ask, check_thinking, regenerate, start_conversation
 from portal.core.declare import declares
 from portal.core.errors import Invalid
 
@@ -49,7 +50,8 @@ def list_conversations(request: HttpRequest, workspace: uuid.UUID, cursor: str =
 @declares("conversation.create")
 def create_conversation(request: HttpRequest, body: ConversationIn) -> Status[ConversationOut] | Status[AskedOut]:
     check_thinking(body.thinking)
-    question = None if body.text is None else Question(body.text, body.thinking, idempotency_key(request))
+    key = idempotency_key(request)
+    question = None if body.text is None else Question(body.text, body.thinking, key, engine=body.engine)
     conversation, asked = start_conversation(actor_of(request), body.workspace, question, body.title)
     if asked is None:
         return Status(201, conversation_out(conversation))
@@ -68,13 +70,19 @@ def list_messages(
     request: HttpRequest,
     conversation_id: uuid.UUID,
     before: uuid.UUID | None = None,
+    at: uuid.UUID | None = None,
     limit: Annotated[int, Field(ge=1, le=100)] = PAGE,
 ) -> Page[MessageOut]:
-    """The branch that is shown, oldest first; ``next`` is the ``before`` of the page above it."""
+    """The branch that is shown, oldest first; ``next`` is the ``before`` of the page above it.
+
+    With ``at`` it is the branch that goes through that message.
+    """
     conversation = conversation_for_view(actor_of(request), conversation_id)
-    found = branch(conversation, before=before, limit=limit)
+    leaf = leaf_below(conversation, at) if at else None
+    found = branch(conversation, before=before, leaf=leaf, limit=limit)
     more = str(found[0].pk) if found and found[0].parent_id else None
-    return Page(items=[message_out(message) for message in found], next=more)
+    siblings = siblings_of(conversation, found)
+    return Page(items=[message_out(message, siblings[message.pk]) for message in found], next=more)
 
 
 @router.post("/{uuid:conversation_id}/messages", response={202: AskedOut, **REFUSALS})
@@ -82,8 +90,9 @@ def list_messages(
 def ask_question(request: HttpRequest, conversation_id: uuid.UUID, body: QuestionIn) -> Status[AskedOut]:
     if body.attachments:
         raise Invalid("This appliance does not take attachments.", code="no_attachments")
-    asked = ask(actor_of(request), conversation_id, Question(body.text, body.thinking, idempotency_key(request)))
-    return Status(202, asked_out(asked))
+    place = Place(body.parent) if "parent" in body.model_fields_set else None
+    question = Question(body.text, body.thinking, idempotency_key(request), place, body.engine)
+    return Status(202, asked_out(ask(actor_of(request), conversation_id, question)))
 
 
 @router.post("/{uuid:conversation_id}/messages/{uuid:message_id}/regenerate", response={202: AskedOut, **REFUSALS})
@@ -91,4 +100,5 @@ def ask_question(request: HttpRequest, conversation_id: uuid.UUID, body: Questio
 def answer_again(
     request: HttpRequest, conversation_id: uuid.UUID, message_id: uuid.UUID, body: RegenerateIn
 ) -> Status[AskedOut]:
-    return Status(202, asked_out(regenerate(actor_of(request), conversation_id, message_id, body.thinking)))
+    asked = regenerate(actor_of(request), conversation_id, message_id, body.thinking, body.engine)
+    return Status(202, asked_out(asked))

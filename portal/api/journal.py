@@ -14,6 +14,7 @@ from portal.api.shapes import EntryOut, Error, Page
 from portal.audit.exports import Format, export
 from portal.audit.models import Entry
 from portal.audit.ocsf import details_of
+from portal.audit.scene import because_of_platform_role
 from portal.audit.selectors import entries
 from portal.audit.wanted import Wanted, page_of
 from portal.core.actor import Actor
@@ -55,6 +56,7 @@ def auditor(request: HttpRequest) -> Actor:
     actor = actor_of(request)
     if not actor.is_auditor:
         raise NotFound(reason="role")
+    because_of_platform_role(actor)
     return actor
 
 

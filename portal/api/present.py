@@ -1,5 +1,7 @@
 """From rows to the shapes of `/api`."""
 
+import uuid
+from collections.abc import Sequence
 from typing import Literal, cast
 
 from portal.api.shapes import AskedOut, ConversationOut, MessageOut, RunOut
@@ -15,13 +17,16 @@ def run_out(run: Run) -> RunOut:
         thinking=run.thinking,
         attempts=run.attempts,
         error_code=run.error_code,
+        finish_reason=run.finish_reason,
+        engine=run.engine_id,
         prompt_tokens=run.prompt_tokens,
         completion_tokens=run.completion_tokens,
         reasoning_tokens=run.reasoning_tokens,
     )
 
 
-def message_out(message: Message) -> MessageOut:
+def message_out(message: Message, siblings: Sequence[uuid.UUID] = ()) -> MessageOut:
+    """Without siblings it is the only one of its kind."""
     return MessageOut(
         id=message.pk,
         parent=message.parent_id,
@@ -31,6 +36,7 @@ def message_out(message: Message) -> MessageOut:
         model=message.model,
         created_at=message.created_at,
         run=run_out(message.run) if message.run else None,
+        siblings=list(siblings) or [message.pk],
     )
 
 
@@ -41,13 +47,14 @@ def conversation_out(conversation: Conversation) -> ConversationOut:
         title=conversation.title,
         thinking=conversation.thinking,
         active_at=conversation.active_at,
+        head=conversation.head_id,
     )
 
 
 def asked_out(asked: Asked) -> AskedOut:
     return AskedOut(
         conversation=conversation_out(asked.conversation),
-        message=message_out(asked.question),
-        answer=message_out(asked.answer),
+        message=message_out(asked.question, asked.siblings.get(asked.question.pk, ())),
+        answer=message_out(asked.answer, asked.siblings.get(asked.answer.pk, ())),
         run=run_out(asked.run),
     )

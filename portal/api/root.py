@@ -16,6 +16,7 @@ from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
 from portal.api import (
+    branches,
     break_glass,
     conversations,
     exports,
@@ -77,6 +78,7 @@ api.add_router("", people.router)
 api.add_router("conversations", conversations.router)
 api.add_router("conversations", exports.router)
 api.add_router("imports", imports.router)
+api.add_router("conversations", branches.router)
 api.add_router("runs", runs.router)
 api.add_router("audit", journal.router)
 api.add_router("break-glass", break_glass.router)

@@ -70,6 +70,9 @@ class RunOut(Schema):
     thinking: str
     attempts: int
     error_code: str
+    # Why the engine ended a finished answer: `stop`, `length` or its own word.
+    finish_reason: str
+    engine: uuid.UUID
     prompt_tokens: int
     completion_tokens: int
     reasoning_tokens: int
@@ -85,6 +88,8 @@ class MessageOut(Schema):
     model: str = ""
     created_at: datetime.datetime
     run: RunOut | None
+    # Itself and those beside it, oldest first: of an edited question, or of one that was answered again.
+    siblings: list[uuid.UUID]
 
 
 class ConversationOut(Schema):
@@ -93,6 +98,8 @@ class ConversationOut(Schema):
     title: str
     thinking: str
     active_at: datetime.datetime
+    # The end of the branch that is shown.
+    head: uuid.UUID | None
 
 
 class ConversationIn(Strict):
@@ -101,11 +108,16 @@ class ConversationIn(Strict):
     # With a text the first question is asked at once.
     text: str | None = None
     thinking: str = "off"
+    engine: uuid.UUID | None = None
 
 
 class QuestionIn(Strict):
     text: str
     thinking: str = "off"
+    # The answer under which the question is put; null begins the conversation anew, and without it the question goes
+    # to the end of the branch that is shown. An edited question has the parent of the one it replaces.
+    parent: uuid.UUID | None = None
+    engine: uuid.UUID | None = None
     attachments: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_ATTACHMENTS)] = []
 
 
@@ -151,6 +163,13 @@ class NoticeOut(Schema):
 
 class RegenerateIn(Strict):
     thinking: str = "off"
+    engine: uuid.UUID | None = None
+
+
+class HeadIn(Strict):
+    """A message of the branch that shall be shown."""
+
+    message: uuid.UUID
 
 
 class AskedOut(Schema):

@@ -31,7 +31,7 @@ class RecordedCommand(BaseCommand):
         return self.action
 
     def execute(self, *args: Any, **options: Any) -> str | None:
-        with opened(Scene(place=f"manage.py {self.name}")) as scene:
+        with opened(Scene(place=f"manage.py {self.name}", works_as="command")) as scene:
             details = {"uid": os.getuid()}
             try:
                 said = super().execute(*args, **options)

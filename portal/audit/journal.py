@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 
 from portal.audit.keys import sign
 from portal.audit.models import Entry
-from portal.audit.scene import current_scene
+from portal.audit.scene import allowed_by, current_scene
 from portal.core.actor import Actor
 from portal.core.catalogue import action_named
 from portal.core.clock import now
@@ -41,8 +41,8 @@ class NotRecorded(DatabaseError):
 class Act:
     """What was done, or refused. ``details`` holds counts, ids and settings, never content or secrets.
 
-    ``place`` and ``address`` are those of the scene (see ``scene``) where they are not given. ``on_behalf_of`` is the
-    person for whom the appliance works.
+    ``place``, ``address`` and the reason of what is allowed are those of the scene (see ``scene``) where they are not
+    given. ``on_behalf_of`` is the person for whom the appliance works.
     """
 
     action: str
@@ -113,7 +113,7 @@ class _Arrived:
 
 def new_entry(actor: Actor, act: Act) -> Entry:
     """A sealed row, not yet written. Raises UnknownAction."""
-    action_named(act.action)
+    action = action_named(act.action)
     scene = current_scene()
     entry = Entry(
         at=now(),
@@ -124,7 +124,7 @@ def new_entry(actor: Actor, act: Act) -> Entry:
         object_type=act.target.type,
         object_id=str(act.target.id) if act.target.id else "",
         outcome=act.outcome,
-        reason=act.reason[:200],
+        reason=(act.reason or (allowed_by(actor, action) if act.outcome == "allowed" else ""))[:200],
         place=(scene.place if act.place is None else act.place)[:200],
         address=scene.address if act.address is None else act.address,
         on_behalf_of_id=act.on_behalf_of,

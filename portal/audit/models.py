@@ -10,6 +10,8 @@ import uuid
 
 from django.db import models
 
+from portal.core.reasons import COMMON
+
 
 class Entry(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -52,7 +54,8 @@ class Entry(models.Model):
                 name="audit_by_beneficiary",
                 condition=models.Q(on_behalf_of_id__isnull=False),
             ),
-            models.Index(fields=["-seq"], name="audit_by_reason", condition=~models.Q(reason="")),
+            # Refusals, and what was allowed for an uncommon reason.
+            models.Index(fields=["-seq"], name="audit_by_reason", condition=~models.Q(reason__in=("", *COMMON))),
             models.Index(fields=["at", "seq"], name="audit_by_time"),
         ]
 

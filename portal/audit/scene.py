@@ -8,10 +8,18 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from portal.core.actor import Actor
+from portal.core.catalogue import RIGHTS, Action
+from portal.core.reasons import Reason
+
 
 @dataclass(slots=True)
 class Scene:
-    """``place`` is the entrance's own name: a route's pattern, an event, a task, a command; never a path or a query."""
+    """``place`` is the entrance's own name: a route's pattern, an event, a task, a command; never a path or a query.
+
+    ``reason`` is that of the decision under way, as the last door named it; ``works_as`` that of what the appliance
+    itself does in the scene.
+    """
 
     place: str = ""
     address: str = ""
@@ -19,6 +27,7 @@ class Scene:
     recorded: bool = False
     refused: bool = False
     failed: bool = False
+    works_as: Reason = "job"
 
     def saw(self, outcomes: Iterable[str]) -> None:
         """Rows were written inside the scene."""
@@ -56,12 +65,40 @@ def opened(scene: Scene) -> Iterator[Scene]:
         _current.reset(token)
 
 
-def because(reason: str) -> None:
-    """Name the reason of the decision under way (``role``, ``grant``…) for the row that the entrance leaves."""
+def because(reason: Reason) -> None:
+    """Doors name the reason of the decision under way, for the rows that service or entrance leave."""
     current_scene().reason = reason
 
 
-def taken_back(reason: str) -> None:
+def because_of_platform_role(actor: Actor) -> None:
+    """The same where a platform role decided; the appliance itself needs none."""
+    if actor.has_platform_role:
+        because("platform_role" if actor.is_platform_administrator else "auditor")
+
+
+def because_of_department(actor: Actor, right: str = "") -> None:
+    """The same of a right at a department, an administrative one where none is named: by a role there or above, or by
+    administering the whole company."""
+    if actor.is_person:
+        everywhere = actor.is_platform_administrator and (not right or RIGHTS[right].administrative)
+        because("platform_role" if everywhere else "role")
+
+
+def allowed_by(actor: Actor, action: Action) -> str:
+    """Why the act under way is allowed: what its door said, or else what the actor is."""
+    scene = current_scene()
+    if actor.kind == "system":
+        return scene.works_as
+    if scene.reason and not scene.failed:
+        return scene.reason
+    if action.public or not actor.is_person:
+        plain: Reason = "public"
+    else:
+        plain = "own_account" if action.own else "signed_in"
+    return plain
+
+
+def taken_back(reason: Reason) -> None:
     """What was recorded so far is rolled back on purpose, as of a dry run; the entrance leaves a row that says why."""
     scene = current_scene()
     scene.recorded, scene.reason = False, reason

@@ -10,6 +10,7 @@ from itertools import groupby, islice
 from django.db.models import Q, QuerySet
 
 from portal.audit.models import Entry, Head
+from portal.core.reasons import COMMON
 
 PAGE = 50
 LAST_SEQ = 2**63 - 1
@@ -42,16 +43,20 @@ class Wanted:
             found &= Q(at__gte=self.since, seq__gte=_position_at(_shifted(self.since, -LONGEST_TRANSACTION), LAST_SEQ))
         if self.until:
             found &= Q(at__lt=self.until, seq__lte=_position_at(_shifted(self.until, LONGEST_TRANSACTION), LAST_SEQ))
-        if self.reason:
-            found &= ~Q(reason="") & Q(reason__icontains=self.reason)
         return found
+
+    def _reasons(self) -> list[Q]:
+        """Common reasons are looked for by name, each along the rows; all others in the index of the uncommon."""
+        if not self.reason:
+            return [Q()]
+        named = [Q(reason=common) for common in COMMON if self.reason.casefold() in common]
+        return [~Q(reason__in=("", *COMMON)) & Q(reason__icontains=self.reason), *named]
 
     def of(self, rows: QuerySet[Entry]) -> list[QuerySet[Entry]]:
         """The wanted rows, as the queries that together find them: each follows one index in the order of the rows."""
         asked = rows.filter(self._asked())
-        if self.person is None:
-            return [asked]
-        return [asked.filter(actor_id=self.person), asked.filter(on_behalf_of_id=self.person)]
+        people = [Q()] if self.person is None else [Q(actor_id=self.person), Q(on_behalf_of_id=self.person)]
+        return [asked.filter(whose & reason) for whose in people for reason in self._reasons()]
 
 
 @dataclass(frozen=True, slots=True)

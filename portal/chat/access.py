@@ -2,6 +2,7 @@
 
 import uuid
 
+from portal.audit.scene import because
 from portal.chat.break_glass.reading import read_sealed, refuse_sealed
 from portal.chat.choices import Author
 from portal.chat.models import Conversation, Message
@@ -27,7 +28,15 @@ def conversation_for_view(actor: Actor, conversation_id: uuid.UUID) -> Conversat
     # Rights alone: the prepared query knows no platform role. The row may go between the two queries.
     seen = _visible.get(actor, conversation_id)
     found = rows.filter(pk=conversation_id).first() if seen else None
-    return found or read_sealed(actor, conversation_id, rows)
+    if found is None:
+        return read_sealed(actor, conversation_id, rows)
+    because_of_owner(actor, found)
+    return found
+
+
+def because_of_owner(actor: Actor, conversation: Conversation) -> None:
+    """Where a right opened it: whoever does not own it was given it."""
+    because("owner" if conversation.owner_id == actor.id else "grant")
 
 
 def conversation_for_export(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
@@ -39,6 +48,7 @@ def conversation_for_export(actor: Actor, conversation_id: uuid.UUID) -> Convers
     if found is None:
         refuse_sealed(actor, conversation_id)
         raise NotFound
+    because_of_owner(actor, found)
     return found
 
 
@@ -74,3 +84,4 @@ def require_sharing(actor: Actor, conversation: Conversation) -> None:
     sharable = Workspace.objects.allowed(actor, "conversation.share").filter(pk=conversation.workspace_id)
     if conversation.owner_id != actor.id or not sharable.exists():
         raise Forbidden("Only whoever began a conversation shares it.", code="not_the_owner")
+    because_of_owner(actor, conversation)

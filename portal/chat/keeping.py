@@ -89,7 +89,8 @@ _PART_IDS = "SELECT id, run_id FROM chat_message WHERE conversation_id = ANY(%s)
 # What a person may know of his runs; the rest is about the machines.
 _RUN_COLUMNS = (
     "run.id, run.kind, run.workspace_id, run.thinking, run.state, run.attempts, run.created_at, run.claimed_at,"
-    " run.finished_at, run.error_code, run.prompt_tokens, run.completion_tokens, run.reasoning_tokens"
+    " run.finished_at, run.error_code, run.finish_reason, run.prompt_tokens, run.completion_tokens,"
+    " run.reasoning_tokens"
 )
 _SIZES = """
 SELECT id, octet_length(text) + octet_length(reasoning) FROM chat_message WHERE conversation_id = ANY(%s)

@@ -3,7 +3,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from portal.chat.break_glass.models import BreakGlass
@@ -23,9 +23,10 @@ from portal.departments.models import (
     denied,
     given,
     held,
+    reason_value,
     register_kind,
 )
-from portal.runs.choices import RunKind
+from portal.runs.choices import RunKind, RunState
 from portal.runs.models import Run, register_reach
 
 
@@ -112,7 +113,12 @@ def _unsealed_run(asker: uuid.UUID) -> Q:
     return Q(models.Exists(answered.unsealed_for(asker)))
 
 
-register_reach(RunKind.CHAT, _conversation_of_run, _unsealed_run)
+def _way_to_run(whom: Whom) -> Case:
+    own = Conversation.objects.filter(messages__run=models.OuterRef("pk"), owner_id=whom.inside.value)
+    return Case(When(models.Exists(own), then=reason_value("owner")), default=reason_value("grant"))
+
+
+register_reach(RunKind.CHAT, _conversation_of_run, _unsealed_run, _way_to_run)
 
 
 class ConversationGrant(PersonGrantBase):
@@ -175,3 +181,10 @@ class Message(BaseModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def can_be_continued(self) -> bool:
+        """Whether it is the beginning of an answer: stopped, failed, or as long as an answer may be."""
+        if not self.text or self.run is None:
+            return False
+        return self.run.state in {RunState.CANCELLED, RunState.FAILED} or self.run.finish_reason == "length"

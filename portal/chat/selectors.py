@@ -26,13 +26,13 @@ SELECT id FROM branch ORDER BY depth
 
 _PROMPTS = """
 WITH RECURSIVE branch AS (
-    SELECT run_id, parent_id, 0 AS depth FROM chat_message WHERE run_id = ANY(%s)
+    SELECT run_id, id, parent_id, 0 AS depth FROM chat_message WHERE run_id = ANY(%s)
     UNION ALL
-    SELECT branch.run_id, message.parent_id, branch.depth + 1
+    SELECT branch.run_id, message.id, message.parent_id, branch.depth + 1
     FROM chat_message message JOIN branch ON message.id = branch.parent_id
 )
 SELECT branch.run_id, message.author, message.text
-FROM branch JOIN chat_message message ON message.id = branch.parent_id ORDER BY branch.run_id, branch.depth DESC
+FROM branch JOIN chat_message message ON message.id = branch.id ORDER BY branch.run_id, branch.depth DESC
 """
 
 
@@ -57,13 +57,21 @@ def conversations_before(
     return found.filter(Q(active_at__lt=active_at) | Q(active_at=active_at, pk__lt=pk))
 
 
-def branch(conversation: Conversation, *, before: uuid.UUID | None = None, limit: int = 30) -> list[Message]:
+def branch(
+    conversation: Conversation,
+    *,
+    before: uuid.UUID | None = None,
+    leaf: uuid.UUID | None = None,
+    limit: int = 30,
+) -> list[Message]:
     """The last ``limit`` messages of the branch that is shown (or those above message ``before``), oldest first.
+
+    ``leaf`` shows the branch that ends there, a message of this conversation.
 
     Raises:
         Invalid: ``before`` is not a message of this conversation.
     """
-    leaf = conversation.head_id
+    leaf = leaf or conversation.head_id
     if before is not None:
         above = conversation.messages.filter(pk=before).values_list("parent_id", flat=True)
         if not above:
@@ -74,14 +82,14 @@ def branch(conversation: Conversation, *, before: uuid.UUID | None = None, limit
     with connection.cursor() as cursor:
         cursor.execute(_BRANCH, [leaf, limit])
         ids = [row[0] for row in cursor.fetchall()]
-    found = Message.objects.filter(conversation=conversation).select_related("run").in_bulk(ids)
+    found = Message.objects.filter(conversation=conversation).select_related("run__engine").in_bulk(ids)
     return [found[pk] for pk in reversed(ids) if pk in found]
 
 
 def prompts(run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Turn]]:
     """The branches above the answers that the runs write, oldest first; stopped answers without text are left out.
 
-    For the worker that owns the runs.
+    Where an answer is continued, its beginning comes last. For the worker that owns the runs.
     """
     found: dict[uuid.UUID, list[Turn]] = {run_id: [] for run_id in run_ids}
     with connection.cursor() as cursor:

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from portal.accounts.door import actor_of
+from portal.audit.scene import because_of_department, because_of_platform_role
 from portal.core.actor import Actor
 from portal.core.catalogue import RIGHTS
 from portal.departments.standing import Standing, standing_of
@@ -58,6 +59,14 @@ def sections(actor: Actor, standing: Standing | None = None) -> list[Section]:
 
 def sections_for(request: HttpRequest) -> list[Section]:
     return sections(actor_of(request), standing_for(request))
+
+
+def because_of_section(actor: Actor, section: Section | None) -> None:
+    """What lets whoever it is into a section that is his; the pages' own doors may say more."""
+    if actor.has_platform_role and (section is None or section not in (COMPANY, RETENTION)):
+        because_of_platform_role(actor)
+    else:
+        because_of_department(actor)
 
 
 def section_of(view: object) -> Section | None:

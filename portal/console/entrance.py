@@ -20,7 +20,7 @@ from unfold.sites import UnfoldAdminSite
 
 from portal.accounts.door import actor_of
 from portal.console.company.pages import company_urls
-from portal.console.doors import ADMINISTRATION, FIRST_PAGES, section_of, sections_for
+from portal.console.doors import ADMINISTRATION, FIRST_PAGES, because_of_section, section_of, sections_for
 from portal.console.journal import JournalPages
 from portal.console.live_settings import LiveSettingsPages
 from portal.console.overview import overview
@@ -78,6 +78,7 @@ class ConsoleSite(UnfoldAdminSite):
             allowed = sections_for(request)
             if not allowed or (section is not None and section not in allowed):
                 raise NotFound(reason="role")
+            because_of_section(actor, section)
             return view(request, *args, **kwargs)
 
         return update_wrapper(entrance if cacheable else never_cache(entrance), view)

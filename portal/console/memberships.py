@@ -1,6 +1,9 @@
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
 from portal.console.base import ConsoleInline
@@ -14,6 +17,18 @@ class MembershipsOfPerson(ConsoleInline):
     model = Membership
     fields = ("department", "role")
     verbose_name_plural = "Departments"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        found: QuerySet[Membership] = super().get_queryset(request)
+        return found.select_related("person", "department", "role")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        for field in formset.form.base_fields.values():
+            if isinstance(field, ModelChoiceField):
+                # Read once, and not again for every row.
+                field.choices = list(cast("Iterable[Any]", field.choices))
+        return formset
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "department":

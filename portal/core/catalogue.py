@@ -21,6 +21,7 @@ class Action:
         roles: the roles of every company that hold it.
         administrative: platform administrators hold it everywhere; it opens nobody's content.
         follows: the right that decides, where it is another one's.
+        own: it is about the actor's own account alone.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Action:
     roles: tuple[str, ...] = ()
     administrative: bool = False
     follows: str = ""
+    own: bool = False
 
     @property
     def right(self) -> str:
@@ -77,17 +79,19 @@ _ACTIONS = (
     Action("system.health", "See whether the appliance is alive and ready", "system", public=True),
     Action("system.metrics", "Read the metrics, from the monitoring networks only", "system", public=True),
     Action("api.describe", "Read the description of the API", "system"),
-    Action("profile.view", "See one's own account", "person"),
+    Action("profile.view", "See one's own account", "person", own=True),
     Action("department.list", "List the departments that one may see", "department", follows="department.view"),
     Action("workspace.list", "List the workspaces that one may use", "workspace", follows="workspace.view"),
     Action("conversation.list", "List conversations of a workspace", "conversation", follows="conversation.view"),
     Action("conversation.export", "Take a conversation out as a file", "conversation", follows="conversation.view"),
     Action("conversation.import", "Import conversations from a file", "import", follows="conversation.create"),
-    Action("import.list", "See one's own imports", "import"),
-    Action("import.cancel", "Cancel one's own import", "import"),
+    Action("import.list", "See one's own imports", "import", own=True),
+    Action("import.cancel", "Cancel one's own import", "import", own=True),
     Action("import.execute", "Read an uploaded export (worker)", "import"),
     Action("import.resume", "Go on with imports whose worker was lost, and tidy up (timetable)", "import"),
     Action("message.regenerate", "Have a question answered again", "conversation", follows="message.ask"),
+    Action("message.continue", "Have an answer that broke off continued", "conversation", follows="message.ask"),
+    Action("branch.switch", "Show another branch of a conversation", "conversation", follows="message.ask"),
     Action("run.view", "Follow a run", "run", follows="conversation.view"),
     Action("run.cancel", "Stop a run", "run", follows="message.ask"),
     Action("engine.list", "See the engines and their state", "engine"),
@@ -126,8 +130,8 @@ _ACTIONS = (
     Action("break_glass.read", "Read a sealed conversation under an approved request", "conversation"),
     Action("break_glass.end", "End such an access before its time", "break_glass"),
     Action("break_glass.expire", "Note that a request has lapsed or an access ended (timetable)", "break_glass"),
-    Action("notice.list", "See what the appliance has told one", "notice"),
-    Action("notice.dismiss", "Dismiss a notice", "notice"),
+    Action("notice.list", "See what the appliance has told one", "notice", own=True),
+    Action("notice.dismiss", "Dismiss a notice", "notice", own=True),
     Action("settings.view", "See the live settings and their history", "setting"),
     Action("settings.change", "Change live settings, or bring back earlier values", "setting"),
     Action("retention.view", "See the rules of retention, and what they would delete", "retention"),

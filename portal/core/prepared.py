@@ -21,8 +21,8 @@ class PreparedRow(Generic[M]):
     """The first row of a queryset that is bound to other values at each call.
 
     Args:
-        build: the queryset of some values. It selects whole rows of one table, and its form depends on the values only
-            through its parameters.
+        build: the queryset of some values. It selects whole rows of one table, and its annotations, which become
+            attributes; its form depends on the values only through its parameters.
         places: values that stand in for those of a call while the query is built; they are found again among the
             parameters, so they must not occur there by themselves.
     """
@@ -32,20 +32,26 @@ class PreparedRow(Generic[M]):
         self._places = places
 
     def get(self, *values: Any) -> M | None:
-        statement, parameters, model, fields = self._prepared
+        statement, parameters, model, fields, annotations = self._prepared
         bound = dict(zip(self._places, values, strict=True))
         with connection.cursor() as cursor:
             cursor.execute(statement, [bound.get(part, part) for part in parameters])
             row = cursor.fetchone()
-        return model.from_db(DEFAULT_DB_ALIAS, fields, row) if row else None
+        if row is None:
+            return None
+        found = model.from_db(DEFAULT_DB_ALIAS, fields, row[: len(fields)])
+        for name, value in zip(annotations, row[len(fields) :], strict=True):
+            setattr(found, name, value)
+        return found
 
     @cached_property
-    def _prepared(self) -> tuple[str, list[Any], type[M], list[str]]:
+    def _prepared(self) -> tuple[str, list[Any], type[M], list[str], list[str]]:
         found = self._build(*self._places)
         statement, parameters = found.query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
         if not set(self._places) <= set(parameters):
             raise LookupError(f"the query of {found.model.__name__} does not depend on all of its values")
-        return statement, list(parameters), found.model, [field.attname for field in found.model._meta.concrete_fields]
+        fields = [field.attname for field in found.model._meta.concrete_fields]
+        return statement, list(parameters), found.model, fields, list(found.query.annotation_select)
 
 
 class VisibleRow(Generic[M]):

@@ -2,21 +2,31 @@
 
 import uuid
 
+from portal.audit.scene import because, because_of_department
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, NotFound, Sealed
 from portal.core.prepared import VisibleRow
 from portal.departments.authority import require_at
 from portal.departments.models import Department, DepartmentQuerySet, Workspace
 
-_visible = VisibleRow(lambda actor, pk: Workspace.objects.visible_to(actor).filter(pk=pk).order_by())
+_visible = VisibleRow(
+    lambda actor, pk: Workspace.objects.visible_to(actor).with_reason(actor, "workspace.view").filter(pk=pk).order_by()
+)
 _startable = VisibleRow(
-    lambda actor, pk: Workspace.objects.visible_to(actor).allowed(actor, "conversation.create").filter(pk=pk).order_by()
+    lambda actor, pk: (
+        Workspace.objects.visible_to(actor)
+        .allowed(actor, "conversation.create")
+        .with_reason(actor, "conversation.create")
+        .filter(pk=pk)
+        .order_by()
+    )
 )
 _askable = VisibleRow(
     lambda actor, pk: (
         Workspace.objects.visible_to(actor)
         .allowed(actor, "conversation.create")
         .allowed(actor, "message.ask")
+        .with_reason(actor, "conversation.create")
         .filter(pk=pk)
         .order_by()
     )
@@ -30,6 +40,7 @@ def workspace_for_view(actor: Actor, workspace_id: uuid.UUID) -> Workspace:
         if actor.is_platform_administrator and Workspace.objects.filter(pk=workspace_id).exists():
             raise Sealed(details={"workspace": str(workspace_id)})
         raise NotFound
+    because(found.allowed_by)
     return found
 
 
@@ -39,6 +50,7 @@ def workspace_for_conversation(actor: Actor, workspace_id: uuid.UUID, *, asking:
     if found is None:
         workspace_for_view(actor, workspace_id)
         raise Forbidden("You may open this workspace, but not begin a conversation in it.")
+    because(found.allowed_by)
     return found
 
 
@@ -47,6 +59,7 @@ def department_for_view(actor: Actor, department_id: uuid.UUID) -> Department:
     found = Department.visible.visible_to(actor).filter(pk=department_id).first()
     if found is None:
         raise NotFound
+    because_of_department(actor)
     return found
 
 
@@ -62,13 +75,13 @@ def workspace_for_administration(actor: Actor, workspace_id: uuid.UUID) -> Works
 
     Raises NotFound.
     """
+    if not actor.is_person:
+        raise NotFound
     known = Workspace.objects.visible_to(actor)
     for right in ("workspace.manage", "grant.manage"):
         known |= Workspace.objects.allowed(actor, right)
-    found = known.select_related("department").filter(pk=workspace_id).first() if actor.is_person else None
-    if found is None:
-        raise NotFound
-    return found
+    found = known.with_reason(actor, "workspace.view", "workspace.manage", "grant.manage")
+    return _known(found.select_related("department").filter(pk=workspace_id).first())
 
 
 def require_anywhere(actor: Actor, right: str) -> DepartmentQuerySet:
@@ -76,4 +89,12 @@ def require_anywhere(actor: Actor, right: str) -> DepartmentQuerySet:
     found = Department.visible.allowed(actor, right)
     if not (actor.is_platform_administrator or found.exists()):
         raise Forbidden
+    because_of_department(actor, right)
+    return found
+
+
+def _known(found: Workspace | None) -> Workspace:
+    if found is None:
+        raise NotFound
+    because(found.allowed_by)
     return found

@@ -10,10 +10,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import Model
 
+from portal.audit.scene import because, because_of_department, because_of_platform_role
 from portal.core.actor import Actor
 from portal.core.catalogue import RIGHTS, WORKSPACE
 from portal.core.errors import Forbidden, NotFound
-from portal.departments.models import KINDS, Department, Kind
+from portal.departments.models import KINDS, Department, Kind, reason_of
 from portal.departments.subjects import Subject
 
 BEYOND = "You can only give what you hold yourself at this place."
@@ -55,6 +56,7 @@ def require_platform(actor: Actor) -> None:
     """Raises Forbidden: neither a platform administrator nor the system."""
     if not is_unbound(actor):
         raise Forbidden
+    because_of_platform_role(actor)
 
 
 def require_at(actor: Actor, right: str, department: Department | None) -> None:
@@ -72,6 +74,7 @@ def require_at(actor: Actor, right: str, department: Department | None) -> None:
         if Department.visible.visible_to(actor).filter(pk=department.pk).exists():
             raise Forbidden
         raise NotFound
+    because_of_department(actor, right)
 
 
 def require_on(actor: Actor, right: str, kind: Kind, target: Model, *, seen_by: str) -> None:
@@ -79,10 +82,13 @@ def require_on(actor: Actor, right: str, kind: Kind, target: Model, *, seen_by: 
     if actor.kind == "system":
         return
     objects: Any = kind.model._default_manager
-    if not objects.allowed(actor, right).filter(pk=target.pk).exists():
+    found = objects.allowed(actor, right).filter(pk=target.pk)
+    reason = found.values_list(reason_of(actor, [right], kind), flat=True).first() if actor.is_person else None
+    if reason is None:
         if objects.allowed(actor, seen_by).filter(pk=target.pk).exists():
             raise Forbidden
         raise NotFound
+    because(reason)
 
 
 def require_held_at(actor: Actor, rights: Collection[str], department: Department) -> None:

@@ -14,12 +14,21 @@ from django.db.models.lookups import StartsWith
 from portal.accounts.models import User
 from portal.core.actor import Actor
 from portal.core.catalogue import DEPARTMENT, RIGHTS
+from portal.core.reasons import Reason
 from portal.departments.authority import authorise, is_unbound, require_at
 from portal.departments.grants import check_rights, kind_of
 from portal.departments.models import KINDS, Department, DepartmentDenial, Kind, Membership
 from portal.departments.models.tree import EVERY_RIGHT
 
 How = Literal["role", "grant", "everybody", "platform role", "denial", "suspended", "closed", "not opened"]
+
+
+_REASONS: tuple[tuple[How, Reason], ...] = (
+    ("platform role", "platform_role"),
+    ("everybody", "everybody"),
+    ("role", "role"),
+    ("grant", "grant"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,14 @@ class Explanation:
     right: str
     allowed: bool
     grounds: tuple[Ground, ...]
+    owns: bool = False
+
+    @property
+    def reason(self) -> Reason | None:
+        """The winning link as the audit journal names it: of several, the first of ``_REASONS``."""
+        giving = {ground.how for ground in self.grounds if ground.gives}
+        found = next((reason for how, reason in _REASONS if how in giving), None) if self.allowed else None
+        return "owner" if found and self.owns else found
 
 
 def explain(actor: Actor, person: User, right: str, target: Model) -> Explanation:
@@ -64,7 +81,8 @@ def explain(actor: Actor, person: User, right: str, target: Model) -> Explanatio
         else:
             authorise(actor, kind, target)
     found = tuple(_grounds(person, right, target, kind))
-    return Explanation(person, right, _decide(found), _with_reasons_for(actor, found))
+    owns = kind is not None and bool(kind.owner) and getattr(target, kind.owner) == person.pk
+    return Explanation(person, right, _decide(found), _with_reasons_for(actor, found), owns)
 
 
 def _with_reasons_for(actor: Actor, found: tuple[Ground, ...]) -> tuple[Ground, ...]:

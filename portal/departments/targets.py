@@ -1,7 +1,7 @@
 """From what a request names to objects and subjects: of one that is foreign no more is told than of one that is not."""
 
 import uuid
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.db.models import Model
 
@@ -61,10 +61,7 @@ def object_for_explanation(actor: Actor, kind: str, object_id: uuid.UUID) -> Mod
 
 def workspace_for_grants(actor: Actor, workspace_id: uuid.UUID) -> Workspace:
     """Raises as ``object_for_rights`` does."""
-    found = object_for_rights(actor, WORKSPACE, workspace_id)
-    if not isinstance(found, Workspace):
-        raise NotFound
-    return found
+    return cast(Workspace, object_for_rights(actor, WORKSPACE, workspace_id))
 
 
 def name_of_subject(subject: Subject) -> str:

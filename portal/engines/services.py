@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 
 from portal.audit.journal import Target, record
+from portal.audit.scene import because_of_platform_role
 from portal.core.actor import Actor, system_actor
 from portal.core.clock import now
 from portal.core.errors import Forbidden, NotFound
@@ -66,6 +67,12 @@ def claim_default(name: str) -> bool:
     return True
 
 
+def _require_administrator(actor: Actor) -> None:
+    if not actor.is_platform_administrator:
+        raise Forbidden
+    because_of_platform_role(actor)
+
+
 @transaction.atomic
 def make_default(actor: Actor, engine: Engine) -> None:
     """Send the questions from now on to this engine; what has begun stays where it is.
@@ -73,8 +80,7 @@ def make_default(actor: Actor, engine: Engine) -> None:
     Raises:
         Forbidden: the actor is no platform administrator.
     """
-    if not actor.is_platform_administrator:
-        raise Forbidden
+    _require_administrator(actor)
     _lock_default()
     if not Engine.objects.filter(pk=engine.pk, is_default=True).exists():
         _set_default(actor, engine)
@@ -88,8 +94,7 @@ def reserve(actor: Actor, engine: Engine, reserved: bool) -> None:
         Forbidden: the actor is no platform administrator.
         NotFound: the engine is gone.
     """
-    if not actor.is_platform_administrator:
-        raise Forbidden
+    _require_administrator(actor)
     current = Engine.objects.select_for_update().filter(pk=engine.pk).first()
     if current is None:
         raise NotFound

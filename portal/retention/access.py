@@ -3,10 +3,11 @@
 import uuid
 from dataclasses import dataclass
 
+from portal.audit.scene import because, because_of_department, because_of_platform_role
 from portal.core.actor import Actor
 from portal.core.catalogue import WORKSPACE
 from portal.core.errors import Forbidden, NotFound
-from portal.departments.authority import is_unbound, require_at, require_on
+from portal.departments.authority import is_unbound, require_at, require_on, require_platform
 from portal.departments.ceiling import require_throughout
 from portal.departments.models import KINDS, Department, Workspace
 from portal.retention.models import Rule
@@ -28,6 +29,7 @@ class Ruled:
 
 def ruled_places(actor: Actor) -> Ruled:
     """Those where the actor may set rules; of the whole company only platform administrators may."""
+    because_of_department(actor)
     if is_unbound(actor):
         return Ruled(everything=True)
     if not actor.is_person:
@@ -40,7 +42,10 @@ def ruled_places(actor: Actor) -> Ruled:
 
 def seen_places(actor: Actor) -> Ruled:
     """Those whose rules the actor may see: where he sets them, and auditors everywhere."""
-    return Ruled(everything=True) if actor.is_auditor else ruled_places(actor)
+    if not actor.is_auditor:
+        return ruled_places(actor)
+    because_of_platform_role(actor)
+    return Ruled(everything=True)
 
 
 def require_rule_rights(actor: Actor, department: Department | None, workspace: Workspace | None) -> None:
@@ -79,21 +84,20 @@ def rule_to_change(actor: Actor, rule_id: uuid.UUID) -> Rule:
 
 
 def may_see_holds(actor: Actor) -> bool:
+    because_of_platform_role(actor)
     return is_unbound(actor) or actor.is_auditor
 
 
 def require_hold_rights(actor: Actor, held_person: uuid.UUID | None) -> None:
     """Raises Forbidden: no platform administrator, or the person who is held."""
-    if not is_unbound(actor):
-        raise Forbidden
+    require_platform(actor)
     if held_person is not None and held_person == actor.id:
         raise Forbidden("Another administrator has to place or release a hold on you.", code="held_oneself")
 
 
 def require_erasing_rights(actor: Actor, person_id: uuid.UUID) -> None:
     """Raises Forbidden: no platform administrator, or the person to be erased."""
-    if not is_unbound(actor):
-        raise Forbidden
+    require_platform(actor)
     if actor.id == person_id:
         raise Forbidden("Another administrator has to erase you.", code="erase_oneself")
 
@@ -102,3 +106,4 @@ def require_export_rights(actor: Actor, person_id: uuid.UUID) -> None:
     """An export holds content: it is for the person, and for the machine's operator. Raises Forbidden."""
     if actor.kind != "system" and actor.id != person_id:
         raise Forbidden
+    because("own_account")

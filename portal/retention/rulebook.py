@@ -31,12 +31,13 @@ class RuleBook:
     def __init__(
         self, rules: Iterable[Rule], departments: Iterable[Department], workspaces: Iterable[Workspace]
     ) -> None:
+        self.rules = list(rules)
         self.departments = {department.pk: department for department in departments}
         self.workspaces = {workspace.pk: workspace for workspace in workspaces}
         self._of_department: dict[str, InForce] = {}
         self._of_workspace: dict[uuid.UUID, InForce] = {}
         self._of_company = NONE
-        for rule in rules:
+        for rule in self.rules:
             if rule.workspace_id in self.workspaces:
                 self._of_workspace[rule.workspace_id] = InForce(rule, self.workspaces[rule.workspace_id].name)
             elif rule.department_id in self.departments:
@@ -46,13 +47,24 @@ class RuleBook:
                 self._of_company = InForce(rule)
 
     @classmethod
-    def read(cls, kind: str, *, without: uuid.UUID | None = None, with_rule: Rule | None = None) -> Self:
-        """As stored; ``without`` a rule, and ``with_rule`` as if that one were stored, to see what a change does."""
-        rules = [rule for rule in Rule.objects.filter(kind=kind) if rule.pk != without]
-        if with_rule is not None:
-            place = (with_rule.department_id, with_rule.workspace_id)
-            rules = [rule for rule in rules if (rule.department_id, rule.workspace_id) != place] + [with_rule]
-        return cls(rules, Department.objects.order_by("path"), Workspace.objects.order_by("department__path", "name"))
+    def read(cls, kind: str) -> Self:
+        """As stored."""
+        workspaces = Workspace.objects.order_by("department__path", "name")
+        return cls(Rule.objects.filter(kind=kind), Department.objects.order_by("path"), workspaces)
+
+    def without(self, removed: Rule) -> Self:
+        """As if the rule were not stored."""
+        return self._with_rules(rule for rule in self.rules if rule.pk != removed.pk)
+
+    def having(self, saved: Rule) -> Self:
+        """As if the rule were stored, in the place of the one that is there."""
+        place = (saved.department_id, saved.workspace_id)
+        return self._with_rules(
+            [*(rule for rule in self.rules if (rule.department_id, rule.workspace_id) != place), saved]
+        )
+
+    def _with_rules(self, rules: Iterable[Rule]) -> Self:
+        return type(self)(rules, self.departments.values(), self.workspaces.values())
 
     def for_department(self, department_id: uuid.UUID) -> InForce:
         path: str = self.departments[department_id].path

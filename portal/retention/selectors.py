@@ -99,7 +99,7 @@ def plan(actor: Actor, kind: str = DataKind.CONVERSATIONS) -> Plan:
 def preview(rule: Rule, *, removed: bool = False) -> Preview:
     """What the rule's being saved (or ``removed``) would delete, in the workspaces where it counts."""
     before = RuleBook.read(rule.kind)
-    after = RuleBook.read(rule.kind, without=rule.pk if removed else None, with_rule=None if removed else rule)
+    after = before.without(rule) if removed else before.having(rule)
     then, now = after.days(), before.days()
     changed = [workspace for workspace in after.workspaces if then.get(workspace) != now.get(workspace)]
     selected = {workspace: then[workspace] for workspace in changed if workspace in then}

@@ -3,14 +3,19 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from portal.audit.scene import because
 from portal.core.actor import Actor
 from portal.core.errors import AppError, Forbidden, NotFound, Sealed
 from portal.core.prepared import VisibleRow
 from portal.runs.choices import RunKind
 from portal.runs.models import Run
 
-_viewable = VisibleRow(lambda actor, pk: Run.objects.allowed(actor, "conversation.view").filter(pk=pk).order_by())
-_stoppable = VisibleRow(lambda actor, pk: Run.objects.allowed(actor, "message.ask").filter(pk=pk).order_by())
+_viewable = VisibleRow(
+    lambda actor, pk: Run.objects.allowed(actor, "conversation.view").with_reason(actor).filter(pk=pk).order_by()
+)
+_stoppable = VisibleRow(
+    lambda actor, pk: Run.objects.allowed(actor, "message.ask").with_reason(actor).filter(pk=pk).order_by()
+)
 
 SealedReading = Callable[[Actor, Run], None]
 """Records that a run is followed under break-glass, in the caller's transaction; what it raises refuses it."""
@@ -31,7 +36,10 @@ def run_for_view(actor: Actor, run_id: uuid.UUID) -> Run:
         Sealed: it is there, and he administers what it is in.
     """
     run = _viewable.get(actor, run_id)
-    return run if run is not None else _read_sealed(actor, run_id)
+    if run is None:
+        return _read_sealed(actor, run_id)
+    because(run.allowed_by)
+    return run
 
 
 def run_for_cancel(actor: Actor, run_id: uuid.UUID) -> Run:
@@ -44,6 +52,7 @@ def run_for_cancel(actor: Actor, run_id: uuid.UUID) -> Run:
     run = _stoppable.get(actor, run_id)
     if run is None:
         raise Forbidden
+    because(run.allowed_by)
     return run
 
 

@@ -6,13 +6,15 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.actor import Actor
 from portal.core.models import BaseModel
 from portal.core.querysets import ScopedQuerySet
+from portal.core.reasons import Reason
 from portal.departments.models import Whom, Workspace
 from portal.engines.models import Engine
 from portal.runs.choices import FINAL_STATES, EventType, RunKind, RunState
@@ -23,12 +25,15 @@ Reach = Callable[[Whom, str], Q]
 Unsealed = Callable[[uuid.UUID], Q]
 """Of runs: those that the person may follow at this moment under break-glass."""
 
-_reaches: dict[str, tuple[Reach, Unsealed]] = {}
+Way = Callable[[Whom], Combinable]
+"""Of runs whose subject gives the person a right: by which way it does, as a ``Reason``."""
+
+_reaches: dict[str, tuple[Reach, Unsealed, Way]] = {}
 
 
-def register_reach(kind: RunKind, reach: Reach, unsealed: Unsealed) -> None:
+def register_reach(kind: RunKind, reach: Reach, unsealed: Unsealed, way: Way) -> None:
     """Called once by the room that starts runs of this kind. Runs of a kind that nobody registered are nobody's."""
-    _reaches[kind] = reach, unsealed
+    _reaches[kind] = reach, unsealed, way
 
 
 class RunQuerySet(ScopedQuerySet["Run"]):
@@ -38,6 +43,13 @@ class RunQuerySet(ScopedQuerySet["Run"]):
     def allowed_to(self, whom: Whom, action: str) -> Self:
         """Those whose subject gives the person the right: a run is seen and stopped with what it works on."""
         return self.filter(_held(whom, action))
+
+    def with_reason(self, actor: Actor) -> Self:
+        """Of those that the actor sees by right, ``allowed_by`` says by which way."""
+        whom = Whom.of(actor)
+        return self.annotate(
+            allowed_by=Case(*(When(kind=kind, then=way(whom)) for kind, (*_, way) in _reaches.items()))
+        )
 
     def unsealed_for(self, asker: uuid.UUID) -> Self:
         """Those that he may follow at this moment under break-glass."""
@@ -53,11 +65,11 @@ class RunQuerySet(ScopedQuerySet["Run"]):
 
 
 def _held(whom: Whom, action: str) -> Q:
-    return _any(Q(kind=kind) & reach(whom, action) for kind, (reach, _) in _reaches.items())
+    return _any(Q(kind=kind) & reach(whom, action) for kind, (reach, *_) in _reaches.items())
 
 
 def _unsealed(asker: uuid.UUID) -> Q:
-    return _any(Q(kind=kind) & unsealed(asker) for kind, (_, unsealed) in _reaches.items())
+    return _any(Q(kind=kind) & unsealed(asker) for kind, (_, unsealed, _) in _reaches.items())
 
 
 def _any(conditions: Iterable[Q]) -> Q:
@@ -87,11 +99,16 @@ class Run(BaseModel):
     claimed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
+    # Why the engine ended a finished answer: `stop`, `length` or its own word.
+    finish_reason = models.CharField(max_length=16, blank=True)
     prompt_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
     reasoning_tokens = models.PositiveIntegerField(default=0)
 
     objects = RunQuerySet.as_manager()
+
+    # Set where a door fetched it: the way by which the right is held.
+    allowed_by: Reason
 
     class Meta:
         db_table = "runs_run"

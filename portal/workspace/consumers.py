@@ -167,8 +167,9 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     async def keep_checking(self) -> None:
         """End what is no longer allowed, at each change of rights and once in a while."""
-        pause = BREAK_GLASS_RECHECK_SECONDS if self.actor.has_platform_role else RECHECK_SECONDS
         while True:
+            # A platform role may be given or taken meanwhile.
+            pause = BREAK_GLASS_RECHECK_SECONDS if self.actor.has_platform_role else RECHECK_SECONDS
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.changed.wait(), pause)
             self.changed.clear()
@@ -181,8 +182,13 @@ class StreamConsumer(AsyncWebsocketConsumer):
     async def check_again(self) -> None:
         actor = await in_database_thread(actor_of_session, self.session_key)
         if not actor.is_person:
+            for run in set(self.following):
+                self.drop(run)
+            # First: with the socket goes the task that notes it.
+            await self.note(self.audit.closed, self.actor)
             await self.close(CLOSE_NOT_ALLOWED)
             return
+        self.actor = actor
         followed = set(self.following)
         if not followed:
             return

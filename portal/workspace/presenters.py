@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from portal.chat import selectors as chat
 from portal.chat.access import may_ask
+from portal.chat.branches import leaf_below, siblings_of
 from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.break_glass.selectors import readings
 from portal.chat.choices import Author, Thinking
@@ -22,7 +23,8 @@ from portal.core.actor import Actor
 from portal.core.errors import Invalid
 from portal.departments import selectors as departments
 from portal.departments.models import Workspace
-from portal.engines.selectors import engine_thinks_for
+from portal.engines.models import Engine
+from portal.engines.selectors import engines
 from portal.notices.models import Notice
 from portal.notices.selectors import unseen_notices
 from portal.runs.choices import FINAL_STATES, RunState
@@ -38,18 +40,39 @@ CHARACTERS_A_PAGE = 60_000
 @dataclass(frozen=True, slots=True)
 class MessageCard:
     id: str = ""
+    parent: str = ""
+    # The ids of itself and those beside it, oldest first.
+    siblings: Sequence[str] = ()
     is_answer: bool = True
     text: str = ""
     reasoning: str = ""
     run: str = ""
     state: str = RunState.QUEUED
     failure: str = ""
+    # The engine's name.
+    engine: str = ""
+    can_continue: bool = False
+    finish_reason: str = ""
     tokens: int = 0
 
     @property
     def thoughts(self) -> str:
         """Without the line break that engines begin them with."""
         return mark_safe(self.reasoning.lstrip())  # noqa: S308  # escaped by ``_source``
+
+    @property
+    def place(self) -> int:
+        """Among its siblings, from 1."""
+        return self.siblings.index(self.id) + 1 if self.id in self.siblings else 1
+
+    @property
+    def has_siblings(self) -> bool:
+        return len(self.siblings) > 1
+
+    @property
+    def beside(self) -> str:
+        """Its siblings as the browser reads them."""
+        return " ".join(self.siblings)
 
     @property
     def is_settled(self) -> bool:
@@ -104,9 +127,15 @@ def workspace_page(actor: Actor, workspace_id: uuid.UUID | None) -> WorkspacePag
     return _page(actor, found, chosen, None, more=more, may_ask=chosen is None or chosen.pk in askable)
 
 
-def conversation_page(actor: Actor, conversation: Conversation) -> WorkspacePage:
+def conversation_page(actor: Actor, conversation: Conversation, at: uuid.UUID | None = None) -> WorkspacePage:
+    """With the branch that is the conversation's, or the one that goes through message ``at``.
+
+    Raises:
+        Invalid: ``at`` is not a message of this conversation.
+    """
     found, more = _workspaces(actor, conversation.workspace_id)
-    return _page(actor, found, conversation.workspace, conversation, more=more, may_ask=may_ask(actor, conversation))
+    asks = may_ask(actor, conversation)
+    return _page(actor, found, conversation.workspace, conversation, more=more, may_ask=asks, at=at)
 
 
 def conversations_page(
@@ -126,22 +155,31 @@ def conversations_page(
     return ConversationPage(shown, more, current)
 
 
-def messages_page(conversation: Conversation, *, before: uuid.UUID | None = None) -> MessagePage:
+def messages_page(
+    conversation: Conversation, *, before: uuid.UUID | None = None, at: uuid.UUID | None = None
+) -> MessagePage:
     """The newest messages of the branch that is shown, or those above ``before``.
 
+    With ``at`` it is the branch that goes through that message.
+
     Raises:
-        Invalid: ``before`` is not a message of this conversation.
+        Invalid: ``before`` or ``at`` is not a message of this conversation.
     """
     most = live.whole_number("messages_a_page")
-    found = chat.branch(conversation, before=before, limit=most + 1)
+    leaf = leaf_below(conversation, at) if at else None
+    found = chat.branch(conversation, before=before, leaf=leaf, limit=most + 1)
     shown = _newest_that_fit(found[-most:])
-    return MessagePage([card_of(message) for message in shown], has_older=len(shown) < len(found))
+    siblings = siblings_of(conversation, shown)
+    cards = [card_of(message, siblings[message.pk]) for message in shown]
+    return MessagePage(cards, has_older=len(shown) < len(found))
 
 
-def card_of(message: Message) -> MessageCard:
+def card_of(message: Message, siblings: Sequence[uuid.UUID]) -> MessageCard:
     run = message.run
     return MessageCard(
         id=str(message.pk),
+        parent=str(message.parent_id or ""),
+        siblings=[str(pk) for pk in siblings],
         is_answer=message.author == Author.MODEL,
         text=_source(message.text),
         reasoning=_source(message.reasoning),
@@ -149,6 +187,9 @@ def card_of(message: Message) -> MessageCard:
         # An answer without a run came from elsewhere and is whole.
         state=run.state if run else RunState.FINISHED,
         failure=failure(run.error_code) if run and run.state == RunState.FAILED else "",
+        engine=run.engine.name if run else message.model,
+        can_continue=message.can_be_continued,
+        finish_reason=run.finish_reason if run else "",
         tokens=run.completion_tokens if run else 0,
     )
 
@@ -161,10 +202,12 @@ def _page(
     *,
     more: bool,
     may_ask: bool,
+    at: uuid.UUID | None = None,
 ) -> WorkspacePage:
     groups = groupby(found, key=lambda item: item.department)
     current = conversation.pk if conversation else None
-    can_think = engine_thinks_for(actor)
+    usable = list(engines(actor))
+    can_think = bool(usable) and usable[0].supports_thinking
     return WorkspacePage(
         groups=[WorkspaceGroup(department.name, list(items)) for department, items in groups],
         more_workspaces=more,
@@ -173,13 +216,13 @@ def _page(
             conversations_page(actor, workspace.pk, current=current) if workspace else ConversationPage([], "")
         ),
         conversation=conversation,
-        messages=messages_page(conversation) if conversation else MessagePage([], has_older=False),
+        messages=messages_page(conversation, at=at) if conversation else MessagePage([], has_older=False),
         thinking=can_think and _thinks(conversation),
         can_think=can_think,
         may_ask=may_ask,
         notices=unseen_notices(actor),
         readings=readings(conversation) if conversation else [],
-        browser=browser_data(workspace, current),
+        browser=browser_data(workspace, current) | _answering(actor, usable, at),
     )
 
 
@@ -202,6 +245,16 @@ def browser_data(workspace: Workspace | None = None, conversation: uuid.UUID | N
         "socketPath": "/ws/",
         "mathStyle": static("vendor/katex/katex.min.css"),
         "strings": sentences(),
+    }
+
+
+def _answering(actor: Actor, usable: Sequence[Engine], at: uuid.UUID | None) -> dict[str, Any]:
+    """Whose drafts this browser keeps, which branch is shown, and how an answer can be had again."""
+    return {
+        "person": str(actor.id),
+        "at": str(at) if at else None,
+        "engines": [{"id": str(item.pk), "name": item.name, "thinks": item.supports_thinking} for item in usable],
+        "depths": [{"value": value, "label": str(label)} for value, label in Thinking.choices],
     }
 
 

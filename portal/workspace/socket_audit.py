@@ -34,14 +34,14 @@ class SocketAudit:
 
     def follow(self, actor: Actor, run_id: uuid.UUID) -> None:
         """The check of one who wants to follow a run, and its row. Raises NotFound, and as ``witness`` does."""
-        with opened(Scene(FOLLOW, self.address)) as scene:
+        with opened(Scene(FOLLOW, self.address)):
             target = Target("run", run_id)
             try:
                 run_for_view(actor, run_id)
             except NotFound:
                 refusals.note(actor, Act("run.view", target, "denied", "missing or not visible"))
                 raise
-            witness(actor, Act("run.view", target, reason=scene.reason))
+            witness(actor, Act("run.view", target))
             self.admitted.add(run_id)
 
     def refused(self, actor: Actor, error: AppError, run_id: uuid.UUID | None) -> None:
@@ -54,6 +54,10 @@ class SocketAudit:
             reason = "missing or not visible" if denied else error.code
             act = Act("run.view", Target("run", run_id), "denied" if denied else "failed", reason)
             refusals.note(actor, act)
+
+    def closed(self, actor: Actor) -> None:
+        """The socket was closed because the session ended, or the person was suspended."""
+        self.turned_away("not signed in", actor)
 
     def ended(self, actor: Actor, run_id: uuid.UUID) -> None:
         reason = "the right was withdrawn" if run_id in self.admitted else "missing or not visible"

@@ -44,7 +44,7 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
     found = conversation_for_view(actor, conversation_id)
     if found.unsealed_by is not None:
         return sealed_conversation(request, found, found.unsealed_by)
-    return _show(request, conversation_page(actor, found))
+    return _show(request, conversation_page(actor, found, _branch_named(request)))
 
 
 @page("conversation.list")
@@ -59,7 +59,7 @@ def more_conversations(request: HttpRequest, workspace_id: uuid.UUID) -> HttpRes
 def older_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     """The messages above ``?before=``; ``X-Branch: whole`` says that none stand above these."""
     found = conversation_for_view(actor_of(request), conversation_id)
-    shown = messages_page(found, before=_message_named(request, "before"))
+    shown = messages_page(found, before=_message_named(request, "before"), at=_branch_named(request))
     return _part(request, found, shown, "" if shown.has_older else "whole")
 
 
@@ -72,7 +72,7 @@ def newer_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
     """
     found = conversation_for_view(actor_of(request), conversation_id)
     after = str(_message_named(request, "after"))
-    shown = messages_page(found)
+    shown = messages_page(found, at=_branch_named(request))
     known = [index for index, card in enumerate(shown.cards) if card.id == after]
     if not known:
         return _part(request, found, shown, "changed")
@@ -102,6 +102,11 @@ def _part(request: HttpRequest, found: Conversation, shown: MessagePage, branch:
 def _last_workspace(request: HttpRequest) -> uuid.UUID | None:
     stored = request.session.get(LAST_WORKSPACE)
     return uuid.UUID(stored) if stored else None
+
+
+def _branch_named(request: HttpRequest) -> uuid.UUID | None:
+    """The message through which the branch goes that the reader wants to see; without it, the conversation's own."""
+    return _message_named(request, "at") if "at" in request.GET else None
 
 
 def _message_named(request: HttpRequest, field: str) -> uuid.UUID:

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from portal.core.catalogue import CATALOGUE
+from portal.core.catalogue import CATALOGUE, RIGHTS
 from portal.core.declare import declares
 from tests.house.entrances import Entrance, http_entrances, socket_entrances, task_entrances
 from tests.house.source import sources
@@ -35,3 +35,9 @@ def test_every_action_is_used() -> None:
 def test_an_unknown_action_cannot_be_declared() -> None:
     with pytest.raises(LookupError, match="not in the catalogue"):
         declares("nothing.known")
+
+
+def test_every_action_follows_a_right_that_there_is() -> None:
+    """Or none: it is public, one's own, a platform role's or the system's."""
+    assert {action.right for action in CATALOGUE.values()} - {""} <= RIGHTS.keys()
+    assert all(RIGHTS[name].right == name for name in RIGHTS)

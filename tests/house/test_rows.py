@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.core.management import get_commands
 from django.db import transaction
 from django.test import Client
@@ -16,12 +17,13 @@ from portal.audit.commands import RecordedCommand
 from portal.audit.models import Entry
 from portal.audit.refusals import refusals
 from portal.core.catalogue import CATALOGUE
+from portal.core.reasons import REASONS
 from tests.conftest import ClientOf
 from tests.house.entrances import Entrance, http_entrances, socket_entrances, task_entrances
 from tests.people import Company, with_sibling_manager
 from tests.portal import administration_requests as administration
 from tests.portal.test_matrix import EVENT_STREAM, MATRIX, PEOPLE, Place, as_json, fill_console, media_type, place_of
-from workers.tasks.recording import QUIET
+from workers.tasks.recording import QUIET, began, ended
 
 ROUTES = [entrance for entrance in http_entrances() if entrance.name != EVENT_STREAM]
 
@@ -69,7 +71,7 @@ def test_every_route_leaves_a_row(entrance: Entrance, company: Company, client_o
             assert row.action == entrance.action.name or row.outcome == "allowed"
             assert row.address == "127.0.0.1"
             assert row.actor_name == ("anonymous" if name in (None, "grace") else name)
-            assert row.outcome == "allowed" or row.reason
+            assert row.reason in REASONS if row.outcome == "allowed" else row.reason
     assert silent == []
 
 
@@ -105,3 +107,21 @@ def test_every_command_leaves_a_row() -> None:
         command = import_module(f"{room}.management.commands.{name}").Command
         assert issubclass(command, RecordedCommand), name
         assert command().action_of({}) in CATALOGUE, name
+
+
+@pytest.mark.parametrize("name", sorted(name for name, room in get_commands().items() if room.startswith("portal.")))
+def test_a_row_of_a_command_says_that_it_was_one(name: str, db: None) -> None:
+    """The command itself, but for what it does."""
+    room = import_module(f"{get_commands()[name]}.management.commands.{name}")
+    idle = type("Idle", (room.Command,), {"handle": lambda self, *args, **options: None})
+    idle().execute(no_color=True, force_color=False, skip_checks=True)
+    assert [(row.outcome, row.reason) for row in rows()] == [("allowed", "command")]
+
+
+@pytest.mark.parametrize("name", sorted({entrance.name for entrance in task_entrances()} - set(QUIET)))
+def test_a_row_of_a_task_says_that_it_was_one(name: str, db: None) -> None:
+    """By the signals around it, whatever it does."""
+    task = current_app.tasks[name]
+    began(task)
+    ended(task, state="SUCCESS")
+    assert [(row.place, row.outcome, row.reason) for row in rows()] == [(name, "allowed", "job")]

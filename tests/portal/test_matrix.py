@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from portal.chat.break_glass.requests import Scope
 from portal.chat.imports.receiving import start_import
+from portal.chat.models import Message
 from portal.console.company.pages import company_urls
 from portal.console.site import site
 from portal.engines.models import Engine
@@ -126,6 +127,9 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "PUT /api/imports/<uuid:import_id>/file": OF_PERSON,
     "GET /api/imports/<uuid:import_id>/problems": OF_PERSON,
     "POST /api/imports/<uuid:import_id>/cancel": accepted(OF_PERSON, 202),
+    f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/continue": accepted(OF_OWNER, 202),
+    f"GET /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/siblings": OF_OWNER,
+    f"POST /api/conversations/{CONVERSATION}/head": OF_OWNER,
     "GET /api/runs/<uuid:run_id>": OF_OWNER,
     "GET /api/usage": (401, 404, 403, 403, 200, 200, 404, 401),
     "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
@@ -209,6 +213,8 @@ class Place:
             return {"decision": "approve"}
         if route == "PATCH /api/settings":
             return {"version": 0, "values": {"question_limit": 2_000}}
+        if route.endswith("/head"):
+            return {"message": str(self.answer_id)}
         if route.endswith("/regenerate"):
             return {"thinking": "off"}
         if route == "PUT /api/retention/rules":
@@ -234,7 +240,9 @@ def place(company: Company) -> Place:
 
 def place_of(company: Company) -> Place:
     asked = company.asked("alice")
-    Run.objects.filter(pk=asked.run.pk).update(state=RunState.FINISHED)
+    # A part of an answer, so that it can be continued.
+    Run.objects.filter(pk=asked.run.pk).update(state=RunState.FINISHED, finish_reason="length")
+    Message.objects.filter(pk=asked.answer.pk).update(text="At the")
     Engine.objects.update(checked_at=timezone.now())
     tell([company.people["alice"].pk], "test", uuid.uuid4(), {})
     # About a workspace in which the owner has nothing, so that it opens none of the other rows.

@@ -27,7 +27,7 @@ from workers.adapters.engines import EngineClients, profile_of
 from workers.adapters.journal_writer import JournalWriter, RunOutput
 from workers.adapters.lease_keeper import Held, LeaseKeeper
 from workers.engine.errors import EngineError
-from workers.engine.protocol import Channel, ChatMessage, ChatRequest, Delta, Sampling, Thinking, Usage
+from workers.engine.protocol import Channel, ChatMessage, ChatRequest, Delta, Finished, Sampling, Thinking, Usage
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +44,7 @@ Owned = tuple[Claim, Sequence[Turn]]
 class Collected:
     texts: dict[Channel, list[str]] = field(default_factory=lambda: {"answer": [], "reasoning": []})
     usage: RunUsage | None = None
+    finish_reason: str = ""
 
     def add(self, channel: Channel, text: str) -> None:
         self.texts[channel].append(text)
@@ -123,6 +124,10 @@ class AnswerStreams:
 
     async def _stream(self, claim: Claim, turns: Sequence[Turn], output: RunOutput, collected: Collected) -> None:
         client = self._clients.client(claim.engine_address, managed=bool(claim.engine_profile))
+        if begun := begun_answer(turns):
+            # The journal of this run holds the whole answer, so that whoever follows it needs no other.
+            collected.add("answer", begun)
+            self._writer.add(output, "answer", begun)
         async with contextlib.aclosing(client.stream(request_for(claim, turns), pace=self._writer.turn)) as items:
             async for item in items:
                 if isinstance(item, Delta):
@@ -131,6 +136,8 @@ class AnswerStreams:
                     self._writer.add(output, item.channel, text)
                 elif isinstance(item, Usage):
                     collected.usage = RunUsage(item.prompt_tokens, item.completion_tokens, item.reasoning_tokens)
+                elif isinstance(item, Finished):
+                    collected.finish_reason = item.reason
 
     async def _settle(
         self,
@@ -144,8 +151,9 @@ class AnswerStreams:
         events = [output.next_event("usage", usage_payload(usage.prompt, usage.completion, usage.reasoning))]
         if error:
             events.append(output.next_event("error", error_payload(*error)))
-        events.append(output.next_event("state", state_payload(state, attempt=claim.attempt)))
-        ending = Ending(claim.run, claim.fence, state, events, usage, error[0] if error else "")
+        reason = collected.finish_reason if state == RunState.FINISHED else ""
+        events.append(output.next_event("state", state_payload(state, attempt=claim.attempt, finish_reason=reason)))
+        ending = Ending(claim.run, claim.fence, state, events, usage, error[0] if error else "", reason)
         settlement = Settlement(ending, collected.text("answer"), collected.text("reasoning"))
         for _ in range(SETTLE_ATTEMPTS):
             try:
@@ -168,8 +176,14 @@ def claim_with_prompts(runs: Sequence[uuid.UUID], worker: str) -> list[Owned | N
     return [(claim, turns[run]) if (claim := claims.pop(run, None)) else None for run in runs]
 
 
+def begun_answer(turns: Sequence[Turn]) -> str:
+    """What of the answer stands already, where one that broke off is continued."""
+    return turns[-1].text if turns and turns[-1].role == "assistant" else ""
+
+
 def request_for(claim: Claim, turns: Sequence[Turn]) -> ChatRequest:
-    thinking = claim.thinking == "on" and claim.engine_thinks
+    continues = bool(begun_answer(turns))
+    thinking = claim.thinking == "on" and claim.engine_thinks and not continues
     profile = profile_of(claim.engine_profile)
     return ChatRequest(
         model=claim.engine_model,
@@ -182,6 +196,7 @@ def request_for(claim: Claim, turns: Sequence[Turn]) -> ChatRequest:
         max_tokens=profile.max_output_tokens if profile else None,
         cache_salt=cache_salt(claim),
         request_id=f"{claim.run.hex}-{claim.fence}",
+        continues=continues,
     )
 
 

@@ -7,6 +7,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from portal.audit.journal import Target, record
+from portal.audit.scene import because
 from portal.chat.break_glass.models import BreakGlass, BreakGlassRead
 from portal.chat.break_glass.telling import tell_owners
 from portal.chat.models import Conversation, ConversationQuerySet
@@ -50,9 +51,9 @@ def note_reading(actor: Actor, conversation: Conversation) -> BreakGlass:
     unsealed_by = over.select_related("asker", "decided_by", "workspace").order_by("expires_at").last()
     if unsealed_by is None:
         raise NotFound
-    record(
-        actor, "break_glass.read", Target("conversation", conversation.pk), details={"break_glass": str(unsealed_by.pk)}
-    )
+    because("break_glass")
+    details = {"break_glass": str(unsealed_by.pk)}
+    record(actor, "break_glass.read", Target("conversation", conversation.pk), reason="break_glass", details=details)
     _, is_first = BreakGlassRead.objects.get_or_create(break_glass=unsealed_by, conversation_id=conversation.pk)
     if is_first:
         tell_owners(unsealed_by, [conversation.owner_id])

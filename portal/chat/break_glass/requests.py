@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from portal.accounts.models import User
 from portal.audit.journal import Target, record
+from portal.audit.scene import because_of_platform_role
 from portal.chat.break_glass.choices import LAPSES_AFTER_HOURS, LONGEST_REASON, SHORTEST_REASON, Decision
 from portal.chat.break_glass.models import BreakGlass, BreakGlassQuerySet
 from portal.chat.break_glass.telling import tell_owners
@@ -168,6 +169,7 @@ def require_platform_role(actor: Actor) -> None:
     """Raises Forbidden."""
     if not actor.has_platform_role:
         raise Forbidden
+    because_of_platform_role(actor)
 
 
 def _locked(request_id: uuid.UUID) -> BreakGlass:

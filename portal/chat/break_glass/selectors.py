@@ -51,7 +51,8 @@ def unsealed(actor: Actor, request_id: uuid.UUID) -> tuple[BreakGlass, list[Conv
         raise NotFound
     found = Conversation.objects.in_scope(own).select_related("owner", "workspace").order_by("-active_at", "-id")
     listed = list(found[:MOST_LISTED])
-    record(actor, "break_glass.read", Target("break_glass", own.pk), details={"conversations": len(listed)})
+    details = {"conversations": len(listed)}
+    record(actor, "break_glass.read", Target("break_glass", own.pk), reason="break_glass", details=details)
     # Those of conversations that began after the approval do not know yet.
     tell_owners(own, [conversation.owner_id for conversation in listed])
     return own, listed

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from portal.audit.journal import Target, record
+from portal.audit.scene import because
 from portal.chat.imports import files
 from portal.chat.imports.choices import UNFINISHED, ImportState
 from portal.chat.imports.models import Import
@@ -114,4 +115,5 @@ def _locked(actor: Actor, import_id: uuid.UUID) -> Import:
     found = Import.objects.visible_to(actor).select_for_update(of=("self",)).filter(pk=import_id).first()
     if found is None:
         raise NotFound
+    because("owner")
     return found

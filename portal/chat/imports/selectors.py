@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from django.db.models import Q, QuerySet
 
+from portal.audit.scene import because
 from portal.chat.imports.models import Import, ImportProblem, ImportQuerySet
 from portal.core.actor import Actor
 from portal.core.errors import NotFound
@@ -24,6 +25,7 @@ def import_for_view(actor: Actor, import_id: uuid.UUID) -> Import:
     found = imports(actor).filter(pk=import_id).first()
     if found is None:
         raise NotFound
+    because("owner")
     return found
 
 

@@ -17,7 +17,7 @@ from portal.runs.services.start import Ending, close_runs
 WORKER = system_actor("worker")
 
 _KEEP = """
-UPDATE chat_message message SET text = kept.text, reasoning = kept.reasoning
+UPDATE chat_message message SET text = kept.text, reasoning = coalesce(nullif(kept.reasoning, ''), message.reasoning)
 FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS kept (run_id, text, reasoning) WHERE message.run_id = kept.run_id
 """
 
@@ -63,4 +63,7 @@ def take_back_lost_answers() -> None:
     with transaction.atomic():
         for run_id in reap().ended:
             text, reasoning = journal_text(run_id)
-            Message.objects.filter(run_id=run_id).update(text=text, reasoning=reasoning)
+            kept = {name: value for name, value in (("text", text), ("reasoning", reasoning)) if value}
+            if kept:
+                # A continued answer keeps its beginning where its journal has nothing yet.
+                Message.objects.filter(run_id=run_id).update(**kept)

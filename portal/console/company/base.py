@@ -45,7 +45,7 @@ class Pages:
         return render(request, f"console/company/{template}.html", context)
 
     def offer(self, request: HttpRequest, change: Change) -> HttpResponse:
-        return offer(request, self._site.each_context(request), change)
+        return offer(request, lambda: self._site.each_context(request), change)
 
 
 def url(name: str, *args: Any) -> str:

@@ -1,7 +1,12 @@
-"""How the console changes something: a form, what saving would do to who sees what, and only then the change."""
+"""How the console changes something: a form, what saving would do to who sees what, and only then the change.
+
+Only a POST tries the change out. A page that is opened with GET and would ask at once comes without its effect, which
+htmx fetches right after by the POST that the form's own button sends.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -18,6 +23,8 @@ from portal.departments.preview import Preview, Reach, preview, preview_on
 from portal.departments.selectors import workspaces_in_sight
 
 Values = Mapping[str, Any]
+Context = Callable[[], Mapping[str, Any]]
+"""What the frame of a page shows; a part of a page has none."""
 CONTROL = frozenset({"csrfmiddlewaretoken", "step"})
 
 
@@ -58,8 +65,8 @@ class Fold:
     gains: bool
 
 
-def offer(request: HttpRequest, context: Mapping[str, Any], change: Change) -> HttpResponse:
-    """The page of a change: form, preview or result, by what was sent.
+def offer(request: HttpRequest, context: Context, change: Change) -> HttpResponse:
+    """The page of a change: form, preview or result, by what was sent; to htmx the preview alone.
 
     Raises:
         NotFound: what a service raises where the actor does not see what it is about.
@@ -79,9 +86,7 @@ def offer(request: HttpRequest, context: Mapping[str, Any], change: Change) -> H
     return _ask(request, context, change, form, values)
 
 
-def _save(
-    request: HttpRequest, context: Mapping[str, Any], change: Change, form: forms.Form, values: Values
-) -> HttpResponse:
+def _save(request: HttpRequest, context: Context, change: Change, form: forms.Form, values: Values) -> HttpResponse:
     try:
         result = change.act(values)
     except NotFound:
@@ -92,56 +97,69 @@ def _save(
     return redirect(change.leads_to(result) if change.leads_to else change.back)
 
 
-def _ask(
-    request: HttpRequest, context: Mapping[str, Any], change: Change, form: forms.Form, values: Values
-) -> HttpResponse:
+def _ask(request: HttpRequest, context: Context, change: Change, form: forms.Form, values: Values) -> HttpResponse:
     """What saving would do; the buttons of that page save, go back to the form, or leave it."""
-    found, reach = Preview((), (), True), change.reach
-    if reach is not None:
+    pending = request.method == "GET" and change.reach is not None
+    seen: dict[str, Any] = {"carried": _carried(form), "has_form": bool(form.fields), "pending": pending}
+    if change.reach is not None and not pending:
         try:
-            found = _looked_at(reach(values), lambda: change.act(values))
+            found = _looked_at(change.reach(values), lambda: change.act(values))
         except NotFound:
             raise
         except AppError as error:
+            if _wants_part(request):
+                return _part(request, change, {"problem": error.message}, status=error.status)
             return _refused(request, context, change, form, error)
-    seen: dict[str, Any] = {
-        "folds": folds(actor_of(request), found),
-        "complete": found.complete,
-        "carried": [(name, value) for name, values in form.data.lists() if name not in CONTROL for value in values]
-        if isinstance(form.data, QueryDict)
-        else [],
-        "has_form": bool(form.fields),
-    }
-    return _page(request, "confirm", {**context, **seen}, change, form)
+        seen |= {"folds": folds(actor_of(request), found), "complete": found.complete}
+    if _wants_part(request):
+        return _part(request, change, seen)
+    return _page(request, "confirm", context, change, form, seen)
+
+
+def _carried(form: forms.Form) -> list[tuple[str, Any]]:
+    """What was typed, for the next request."""
+    if not isinstance(form.data, QueryDict):
+        return []
+    return [(name, value) for name, values in form.data.lists() if name not in CONTROL for value in values]
+
+
+def _wants_part(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _part(request: HttpRequest, change: Change, shown: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
+    answer = render(request, "console/company/_effect_part.html", {"change": change, **shown}, status=status)
+    # A refusal is part of the page too; other errors come as whole pages and are told by effect.js.
+    answer["HX-Reswap"] = "innerHTML"
+    return answer
 
 
 def _looked_at(reach: Reach | Model, act: Callable[[], Any]) -> Preview:
     return preview(reach, act) if isinstance(reach, Reach) else preview_on(reach, "engine.use", act)
 
 
-def _refused(
-    request: HttpRequest, context: Mapping[str, Any], change: Change, form: forms.Form, error: AppError
-) -> HttpResponse:
+def _refused(request: HttpRequest, context: Context, change: Change, form: forms.Form, error: AppError) -> HttpResponse:
     """The form with what was typed, and what the service said beside the field that it is about."""
     about = str(error.details.get("field", ""))
     if form.fields and form.is_bound:
         form.add_error(about if about in form.fields else None, error.message)
         return _page(request, "form", context, change, form, status=error.status)
-    return _page(request, "refused", {**context, "problem": error.message}, change, form, status=error.status)
+    return _page(request, "refused", context, change, form, {"problem": error.message}, status=error.status)
 
 
 def _page(
     request: HttpRequest,
     template: str,
-    context: Mapping[str, Any],
+    context: Context,
     change: Change,
     form: forms.Form,
+    more: Values = MappingProxyType({}),
     *,
     status: int = 200,
 ) -> HttpResponse:
     # Templates call what can be called, so that they are told whether there is a preview.
     asked = {"previewed": change.reach is not None, "trail": change.trail}
-    shown = {**context, **asked, "title": change.title, "change": change, "form": form}
+    shown = {**context(), **more, **asked, "title": change.title, "change": change, "form": form}
     return render(request, f"console/company/{template}.html", shown, status=status)
 
 

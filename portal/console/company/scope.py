@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from portal.accounts.door import actor_of
 from portal.accounts.models import User
+from portal.audit.scene import because, because_of_department
 from portal.console.doors import standing_for
 from portal.core.actor import Actor
 from portal.core.catalogue import RIGHTS
@@ -47,6 +48,7 @@ class Scope:
         found: Department | None = Department.objects.filter(pk=department_id).first()
         if found is None or not self.administers(found):
             raise NotFound
+        because_of_department(self.actor)
         return found
 
     def above(self, department: Department) -> list[Department]:
@@ -61,9 +63,11 @@ class Scope:
 
     def workspace(self, workspace_id: uuid.UUID) -> Workspace:
         """Raises NotFound: there is none, or he administers it in no way."""
-        found = self.workspaces().select_related("department").filter(pk=workspace_id).first()
+        known = self.workspaces().with_reason(self.actor, "workspace.manage", "grant.manage")
+        found = known.select_related("department").filter(pk=workspace_id).first()
         if found is None:
             raise NotFound
+        because(found.allowed_by)
         return found
 
     def people(self) -> QuerySet[User]:
@@ -80,6 +84,7 @@ class Scope:
         found = self.people().filter(pk=person_id).first()
         if found is None:
             raise NotFound
+        because_of_department(self.actor)
         return found
 
     def _covered(self) -> Q:

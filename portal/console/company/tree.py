@@ -1,18 +1,21 @@
 """The tree of departments: looked at, moved by dragging or by choosing, renamed, added to and removed."""
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import URLPattern
 
 from portal.console.company.base import Pages, department_url, scope_and_department, trail_of, url
 from portal.console.company.change import Change
 from portal.console.company.forms import TOP, DepartmentField, text_field
 from portal.console.company.scope import Scope, scope_of
+from portal.core.errors import NotFound
 from portal.departments.models import Department, Membership, Workspace
 from portal.departments.preview import reach_of_department
 from portal.departments.services.tree import (
@@ -25,13 +28,16 @@ from portal.departments.services.tree import (
 )
 
 UNFOLDED = 150
-"""A tree of more departments opens with its upper levels only."""
+"""A tree of more departments comes with its two upper levels; what is below one is fetched when it is opened."""
+MOST_ROWS = 200
+"""Of one answer; it says how many more there are, which are found by their names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     department: Department
     level: int
+    above: str
     children: int
     people: int
     workspaces: int
@@ -51,16 +57,23 @@ class TreePages(Pages):
         ]
 
     def tree(self, request: HttpRequest) -> HttpResponse:
+        """With ``?below=`` or ``?find=`` only rows: those below one, or those called so and the way to them."""
         scope = scope_of(request)
         rows = _rows(scope)
-        return self.show(
-            request,
-            "tree",
-            "Departments",
-            rows=rows,
-            depth=max((row.level for row in rows), default=0) if len(rows) <= UNFOLDED else 2,
-            whole=scope.is_whole,
-        )
+        lazy = len(rows) > UNFOLDED
+        below, asked = request.GET.get("below"), request.GET.get("find")
+        if below is not None:
+            shown = _below(rows, below)
+        elif asked is not None:
+            shown = _found(rows, asked.strip()[:150])
+        else:
+            shown = [row for row in rows if row.level <= 2] if lazy else rows
+        parts = {"rows": shown[:MOST_ROWS], "rest": max(len(shown) - MOST_ROWS, 0)}
+        if below is not None or asked is not None:
+            return render(request, "console/company/_tree_rows.html", parts)
+        depth = max((row.level for row in rows), default=0)
+        more = {"depth": 2 if lazy else depth, "lazy": lazy, "whole": scope.is_whole}
+        return self.show(request, "tree", "Departments", **parts, **more)
 
     def add(self, request: HttpRequest) -> HttpResponse:
         scope = scope_of(request)
@@ -171,17 +184,17 @@ def _rows(scope: Scope) -> list[Row]:
         Workspace.objects.filter(archived=False).order_by().values_list("department").annotate(Count("pk"))
     )
     shown = {department.path for department in found}
-    children: dict[str, int] = {}
-    for path in shown:
-        children[path[: -Department.steplen]] = children.get(path[: -Department.steplen], 0) + 1
+    ways = {department.path: [path for path in _above(department) if path in shown] for department in found}
+    children = Counter(way[-1] for way in ways.values() if way)
     rows, managing = [], {one.path: "department.manage" in scope.rights_at(one) for one in found}
     for department in found:
-        above = [department.path[:end] for end in range(Department.steplen, len(department.path), Department.steplen)]
+        way = ways[department.path]
         rows.append(
             Row(
                 department,
-                1 + sum(path in shown for path in above),
-                children.get(department.path, 0),
+                1 + len(way),
+                way[-1] if way else "",
+                children[department.path],
                 people.get(department.pk, 0),
                 workspaces.get(department.pk, 0),
                 managing[department.path],
@@ -189,6 +202,28 @@ def _rows(scope: Scope) -> list[Row]:
             )
         )
     return rows
+
+
+def _above(department: Department) -> list[str]:
+    """The paths of the departments above one."""
+    path = department.path
+    return [path[:end] for end in range(Department.steplen, len(path), Department.steplen)]
+
+
+def _below(rows: list[Row], department_id: str) -> list[Row]:
+    """Those that are shown right below one; between them may stand what is not the person's to administer."""
+    above = next((row.department.path for row in rows if str(row.department.pk) == department_id), None)
+    if above is None:
+        raise NotFound
+    return [row for row in rows if row.above == above]
+
+
+def _found(rows: list[Row], asked: str) -> list[Row]:
+    """Those that are called so, as many as are shown, and the departments above them."""
+    wanted = asked.casefold()
+    paths = [row.department.path for row in rows if wanted in row.department.name.casefold()]
+    kept = {path[:end] for path in paths for end in range(Department.steplen, len(path) + 1, Department.steplen)}
+    return [row for row in rows if row.department.path in kept]
 
 
 def _place(chosen: Any) -> Department | None:

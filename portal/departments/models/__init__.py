@@ -6,6 +6,8 @@ from portal.departments.models.rights import (
     denied,
     given,
     held,
+    reason_of,
+    reason_value,
     register_kind,
 )
 from portal.departments.models.tree import (
@@ -47,5 +49,7 @@ __all__ = [
     "denied",
     "given",
     "held",
+    "reason_of",
+    "reason_value",
     "register_kind",
 ]

@@ -5,17 +5,20 @@ on one that contains it; to him, to a role that he holds, or to a department tha
 wins. These conditions are the only place where that is said; doors, lists and sockets all ask them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Case, CharField, Exists, F, Model, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import Combinable, RawSQL
 from django.db.models.lookups import StartsWith
 from guardian.models import GroupObjectPermissionBase, UserObjectPermissionBase
 
+from portal.core.actor import Actor
+from portal.core.catalogue import RIGHTS
+from portal.core.reasons import Reason
 from portal.departments.models.reached import (
     departments_by_roles,
     departments_under_denials,
@@ -153,6 +156,32 @@ def denied(whom: Whom, action: str, kind: Kind) -> Q:
         covered = Department.objects.filter(pk=OuterRef(kind.department_column))
         found.append(Q(Exists(covered.filter(Exists(denials_above(whom.inside.inside, action, "path"))))))
     return reduce(or_, found)
+
+
+def reason_of(actor: Actor, rights: Collection[str], kind: Kind) -> Combinable:
+    """Of objects on which the person holds one of the rights or more: by which way, as a ``Reason``.
+
+    Where there are several, the first of: administering the company, being everybody's, owning it, a role, a grant.
+    """
+    whom, ways = Whom.of(actor), list[tuple[Q, Reason]]()
+    if actor.is_platform_administrator and any(RIGHTS[right].administrative for right in rights):
+        return reason_value("platform_role")
+    if kind.reserved:
+        ways.append((Q(**{kind.reserved: False}), "everybody"))
+    if kind.owner:
+        ways.append((Q(**{kind.owner: whom.value}), "owner"))
+    elif kind.department_column:
+        for right in rights:
+            by_role = _among(kind.department_column, departments_by_roles(actor.person_id, right))
+            # A right that is asked for alone is known not to be denied.
+            ways.append((by_role if len(rights) == 1 else Q(by_role, ~denied(whom, right, kind)), "role"))
+    return Case(
+        *(When(condition, then=reason_value(reason)) for condition, reason in ways), default=reason_value("grant")
+    )
+
+
+def reason_value(reason: Reason) -> Value:
+    return Value(reason, output_field=CharField())
 
 
 def _among(column: str, ids: RawSQL) -> Q:

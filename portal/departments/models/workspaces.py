@@ -7,7 +7,16 @@ from portal.core.actor import Actor
 from portal.core.catalogue import RIGHTS, WORKSPACE, rights_on
 from portal.core.models import BaseModel
 from portal.core.querysets import ScopedQuerySet
-from portal.departments.models.rights import Kind, PersonGrantBase, SubjectGrantBase, denied, held, register_kind
+from portal.core.reasons import Reason
+from portal.departments.models.rights import (
+    Kind,
+    PersonGrantBase,
+    SubjectGrantBase,
+    denied,
+    held,
+    reason_of,
+    register_kind,
+)
 from portal.departments.models.tree import DenialBase, Department
 from portal.departments.models.whom import Whom
 
@@ -18,6 +27,10 @@ class WorkspaceQuerySet(ScopedQuerySet["Workspace"]):
         if RIGHTS[action].administrative and actor.is_platform_administrator:
             return self
         return self.allowed_to(Whom.of(actor), action) if actor.is_person else self.none()
+
+    def with_reason(self, actor: Actor, *rights: str) -> Self:
+        """Of those on which the actor holds one of the rights, ``allowed_by`` says by which way."""
+        return self.annotate(allowed_by=reason_of(actor, rights, WORKSPACES))
 
     def allowed_to(self, whom: Whom, action: str) -> Self:
         found = self.filter(held(whom, action, WORKSPACES), ~denied(whom, action, WORKSPACES))
@@ -36,6 +49,9 @@ class Workspace(BaseModel):
     archived = models.BooleanField(_("archived"), default=False)
 
     objects = WorkspaceQuerySet.as_manager()
+
+    # Set where a door fetched it: the way by which the right is held.
+    allowed_by: Reason
 
     class Meta:
         db_table = "departments_workspace"

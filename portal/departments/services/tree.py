@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -191,12 +192,9 @@ def _move_workspaces(source: Department, target: Department) -> None:
 
 def _name_beside(taken: set[str], name: str, origin: str) -> str:
     """The name with where it came from, and a number where that is taken too; never longer than a name may be."""
-    for number in range(1, len(taken) + 2):
-        ending = f" ({origin[:40]})" if number == 1 else f" ({origin[:40]} {number})"
-        found = name[: NAME_LENGTH - len(ending)] + ending
-        if found not in taken:
-            return found
-    raise AssertionError("one of n + 1 names is free among n")
+    endings = (f" ({origin[:40]})" if number == 1 else f" ({origin[:40]} {number})" for number in count(1))
+    names = (name[: NAME_LENGTH - len(ending)] + ending for ending in endings)
+    return next(found for found in names if found not in taken)
 
 
 def _require_above(actor: Actor, department: Department) -> None:

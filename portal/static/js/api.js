@@ -100,6 +100,15 @@ export async function put(path, piece) {
 
 /**
  * @param {string} path
+ * @returns {Promise<any>}
+ * @throws {ApiError}
+ */
+export async function getJson(path) {
+  return (await request(path, { headers: { Accept: "application/json" } })).json();
+}
+
+/**
+ * @param {string} path
  * @param {object} [body]
  * @param {Record<string, string>} [headers]
  * @returns {Promise<any>}

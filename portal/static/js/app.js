@@ -1,11 +1,10 @@
+import { ApiError } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { addressOf, codeSourceOf } from "./markdown/clean.js";
 import { copyFrom, element, page, text } from "./page.js";
 import { Side } from "./side.js";
 import { RunSocket } from "./socket.js";
-
-/** @typedef {import("./api.js").ApiError} ApiError */
 
 /** A lost connection that comes back sooner is not worth a word. */
 const QUIET_MS = 1_500;
@@ -73,6 +72,79 @@ document.addEventListener("click", (event) => {
   void copyFrom(button, codeSourceOf(frame));
 });
 
+/** The module of drafts comes where this browser has one, or with the first word of one. */
+function watchDrafts() {
+  const field = element("#question", HTMLTextAreaElement);
+  const start = () => import("./drafts.js").then((drafts) => drafts.keepDrafts(field, page));
+  let stored = false;
+  try {
+    stored = Object.keys(localStorage).some((name) => name.startsWith("draft:"));
+  } catch {
+    // Storage is switched off.
+  }
+  if (stored) void start();
+  else field.addEventListener("input", () => void start(), { once: true });
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.matches("[data-sign-out]")) return;
+  event.preventDefault();
+  // Whatever becomes of the module, the person is signed out.
+  void import("./drafts.js").then((drafts) => drafts.forgetDrafts()).finally(() => form.submit());
+});
+
+/**
+ * What one does with the messages, and with their versions; its modules come with the first use.
+ *
+ * @param {Conversation} conversation
+ * @param {Composer} composer
+ */
+function watchMessages(conversation, composer) {
+  element("#messages", HTMLElement).addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    const root = button?.closest("#messages > [data-message]");
+    if (!button || !(root instanceof HTMLElement)) return;
+    const { branch } = button.dataset;
+    const answer = conversation.answerAt(root);
+    if (branch) void import("./branches.js").then((module) => module.turn(conversation, root, Number(branch)));
+    else if (button.matches("[data-edit]")) {
+      void import("./edit.js").then((module) => module.edit(conversation, root, () => composer.thinking));
+    } else if (button.matches("[data-compare]")) {
+      void import("./compare.js").then((module) => module.compare(conversation, root, showProblem));
+    } else if (button.matches("[data-again-menu]") && answer) {
+      void import("./again.js").then((module) =>
+        module.openMenu(button, composer.thinking, ({ thinking, engine }) => {
+          void conversation.regenerate(answer, thinking, engine);
+        }),
+      );
+    }
+  });
+  const quoting = () => import("./quote.js");
+  document.addEventListener("selectionchange", () => {
+    const offered = document.querySelector("[data-quote]");
+    if (offered || !(getSelection()?.isCollapsed ?? true)) void quoting().then((module) => module.offer());
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyQ") return;
+    event.preventDefault();
+    void quoting().then((module) => module.quote());
+  });
+  const copy = element("#copy-branch", HTMLButtonElement);
+  copy.addEventListener("click", () => void copyBranch(copy));
+}
+
+/** @param {HTMLButtonElement} button */
+async function copyBranch(button) {
+  const { transcript } = await import("./transcript.js");
+  try {
+    await copyFrom(button, await transcript());
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    showProblem(error);
+  }
+}
+
 /**
  * @param {Side} side
  * @returns {() => void} what Escape does, once nothing is open any more
@@ -99,6 +171,7 @@ function startConversation(side) {
       side.add(created);
       element("#title", HTMLElement).textContent = created.title;
       document.title = `${created.title} · ${text("product")}`;
+      element("#copy-branch", HTMLButtonElement).hidden = false;
       watchNews();
     },
     again: (answer) => {
@@ -111,6 +184,8 @@ function startConversation(side) {
     void import("./catchup.js").then((news) => news.catchUp(conversation, socket, showProblem));
   }
   if (page.conversation) watchNews();
+  watchMessages(conversation, composer);
+  watchDrafts();
 
   function stop() {
     if (!conversation.isAnswering) return;

@@ -10,6 +10,8 @@ interface StateEvent {
   state: RunState;
   attempt: number;
   reset?: boolean;
+  /** Of a finished answer: `stop`, `length` or the engine's own word. */
+  finish_reason?: string;
 }
 
 interface DeltaEvent {
@@ -61,10 +63,25 @@ interface NoticeFrame {
 interface RunSummary {
   id: string;
   state: RunState;
+  engine: string;
 }
 
 interface MessageSummary {
   id: string;
+  parent: string | null;
+  siblings: string[];
+}
+
+interface StoredMessage extends MessageSummary {
+  author: "user" | "assistant";
+  text: string;
+  run: RunSummary | null;
+}
+
+interface EngineSummary {
+  id: string;
+  name: string;
+  thinks: boolean;
 }
 
 interface ConversationSummary {
@@ -83,6 +100,13 @@ interface Asked {
 interface PageData {
   workspace: string | null;
   conversation: string | null;
+  /** Whose page this is; only a page with a composer says so, and what follows. */
+  person?: string;
+  /** The message through which the shown branch goes, where it is not the conversation's own. */
+  at?: string | null;
+  /** Those that may be asked, the usual one first. */
+  engines?: EngineSummary[];
+  depths?: { value: Thinking; label: string }[];
   questionLimit: number;
   socketPath: string;
   mathStyle: string;

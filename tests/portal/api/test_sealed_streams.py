@@ -76,7 +76,9 @@ async def test_an_event_stream_ends_with_the_access(
 ) -> None:
     """While events keep coming, so that no silence is needed to notice."""
     client = await in_database_thread(client_of, live_company, "dana")
-    stream = lines(client.cookies[settings.SESSION_COOKIE_NAME].value, run.pk, 0, is_clocked=True)
+    reasons: list[str] = []
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    stream = lines(session, run.pk, 0, reasons.append, is_clocked=True)
     assert b"id: 1" in await anext(stream)
     await in_database_thread(expire, access)
     writing = asyncio.create_task(keep_writing(claim))
@@ -86,6 +88,7 @@ async def test_an_event_stream_ends_with_the_access(
                 pass
     finally:
         writing.cancel()
+    assert reasons == ["the right was withdrawn"]
 
 
 async def keep_writing(claim: Claim) -> None:

@@ -1,9 +1,16 @@
 """What happens on /ws/ and on event streams is in the audit journal."""
 
+import asyncio
 import uuid
+from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import AsyncClient
 
+from portal.accounts.services import suspend_person
+from portal.accounts.sessions import SessionStore
 from portal.audit.models import Entry, Head
 from portal.core.threads import in_database_thread
 from portal.departments.models import Membership
@@ -11,7 +18,7 @@ from portal.runs.models import Run
 from tests.conftest import ClientOf
 from tests.people import Company
 from tests.portal.api.conftest import Open
-from tests.portal.api.test_socket import closed_with, connected, follow, hear, say
+from tests.portal.api.test_socket import REVOKED_WITHIN, closed_with, connected, follow, hear, say
 from tests.portal.runs.conftest import append_events, claimed, delta
 
 Row = tuple[str, str, str, str, str, str]
@@ -35,8 +42,8 @@ async def test_a_socket_and_what_it_follows(open_socket: Open, run: Run) -> None
     socket = await connected(await open_socket("alice"))
     await say(socket, follow(run.pk))
     assert (await hear(socket))["seq"] == 1
-    assert await rows("/ws/ connect") == [("stream.connect", "allowed", "", "alice", "", "")]
-    assert await rows("/ws/ follow") == [("run.view", "allowed", "", "alice", str(run.pk), "")]
+    assert await rows("/ws/ connect") == [("stream.connect", "allowed", "signed_in", "alice", "", "")]
+    assert await rows("/ws/ follow") == [("run.view", "allowed", "owner", "alice", str(run.pk), "")]
 
 
 async def test_what_is_refused(open_socket: Open, run: Run) -> None:
@@ -86,6 +93,70 @@ async def test_a_right_that_ends(open_socket: Open, live_company: Company, run: 
     assert ("run.view", "denied", "the right was withdrawn", "alice", str(run.pk), "") in await rows("/ws/ follow")
 
 
+@pytest.mark.parametrize("way", ["suspended", "signed out"])
+async def test_a_person_who_is_put_out(open_socket: Open, live_company: Company, way: str) -> None:
+    socket = await connected(await open_socket("alice"))
+    await listening()
+    await in_database_thread(put_out, live_company, way)
+    async with asyncio.timeout(REVOKED_WITHIN):
+        assert await closed_with(socket) == 4403
+    await socket.leave()
+    assert ("stream.connect", "denied", "not signed in", "alice", "", "") in await rows("/ws/ connect")
+
+
+@pytest.mark.parametrize(
+    ("way", "reason"),
+    [
+        ("withdrawn", "the right was withdrawn"),
+        ("suspended", "not signed in"),
+        ("signed out", "not signed in"),
+    ],
+)
+async def test_an_event_stream_that_is_cut_off(
+    open_socket: Open,
+    live_company: Company,
+    run: Run,
+    client_of: ClientOf,
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+    reason: str,
+) -> None:
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["testserver"])
+    await in_database_thread(claimed, run)
+    client = await in_database_thread(client_of, live_company, "alice")
+    asker = AsyncClient()
+    asker.cookies = client.cookies
+    answer: Any = await asker.get(f"/api/runs/{run.pk}/events")
+    stream = aiter(answer.streaming_content)
+    assert b"id: 1" in await anext(stream)
+    await listening()
+    await in_database_thread(put_out, live_company, way)
+    async with asyncio.timeout(REVOKED_WITHIN):
+        async for _ in stream:
+            pass
+    assert await rows("GET /api/runs/<uuid:run_id>/events") == [
+        ("run.view", "allowed", "owner", "alice", str(run.pk), "127.0.0.1"),
+        ("run.view", "denied", reason, "alice", str(run.pk), "127.0.0.1"),
+    ]
+
+
+async def listening() -> None:
+    """Changes are heard only once the process listens."""
+    await asyncio.sleep(0.5)
+
+
+def put_out(company: Company, way: str) -> None:
+    alice = company.people["alice"]
+    if way == "withdrawn":
+        Membership.objects.filter(person=alice).delete()
+    elif way == "suspended":
+        suspend_person(company.actor("dana"), alice)
+    else:
+        for session in Session.objects.all():
+            if session.get_decoded().get("_auth_user_id") == str(alice.pk):
+                SessionStore(session.session_key).flush()
+
+
 async def test_a_socket_that_cannot_be_recorded_does_not_open(open_socket: Open, live_company: Company) -> None:
     socket = await open_socket("alice")
     head = await in_database_thread(Head.objects.get)
@@ -102,7 +173,7 @@ def test_an_event_stream(live_company: Company, client_of: ClientOf) -> None:
     assert client_of(live_company).get(path).status_code == 401
     found = Entry.objects.filter(place="GET /api/runs/<uuid:run_id>/events").order_by("seq")
     assert list(found.values_list("outcome", "reason", "actor_name", "object_id")) == [
-        ("allowed", "", "alice", str(asked.run.pk)),
+        ("allowed", "owner", "alice", str(asked.run.pk)),
         ("denied", "missing or not visible", "charlie", str(asked.run.pk)),
         ("denied", "not signed in", "anonymous", str(asked.run.pk)),
     ]

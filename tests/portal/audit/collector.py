@@ -3,6 +3,7 @@
 import json
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -29,6 +30,7 @@ class Collector:
     """``cut_after``: connections, one after another, are cut after so many messages; None takes all.
 
     ``says_goodbye`` false: it ends without TLS's own end, as many do.
+    ``breaks_off``: it has read everything, and then talks nonsense below TLS (``"nonsense"``) or resets (``"reset"``).
     """
 
     def __init__(self, tls: tuple[Path, Path] | None = None) -> None:
@@ -37,6 +39,7 @@ class Collector:
         self.cut_after: list[int | None] = []
         self.stalls = False
         self.says_goodbye = True
+        self.breaks_off = ""
         self.messages: list[str] = []
         self.connections = 0
         self._context: ssl.SSLContext | None = None
@@ -90,6 +93,17 @@ class Collector:
                 if limit is not None and taken >= limit:
                     connection.close()
                     return
+        if isinstance(connection, ssl.SSLSocket) and self.breaks_off:
+            self._break_off(socket.socket(fileno=connection.detach()))
+            return
         if isinstance(connection, ssl.SSLSocket) and self.says_goodbye:
             connection.unwrap()
         connection.close()
+
+    def _break_off(self, plain: socket.socket) -> None:
+        with plain:
+            if self.breaks_off == "nonsense":
+                plain.sendall(b"nonsense" * 10)
+                time.sleep(0.5)
+            else:
+                plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

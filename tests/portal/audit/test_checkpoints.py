@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from portal.audit.checkpoints import appending
 from portal.audit.models import Entry, Head
 from portal.audit.services import CannotNote, note_head
 from portal.audit.verify import verify_chain
@@ -130,6 +131,15 @@ def test_a_changed_file_is_found(chain: list[Entry], heads: Path, change: object
     heads.write_text("".join(f"{line}\n" for line in change(lines(heads))))
     assert problems()
     assert all(problem.startswith("checkpoint ") for problem in problems())
+
+
+def test_a_signed_line_that_goes_back_is_found(chain: list[Entry], heads: Path) -> None:
+    """Somebody who has the key notes the journal of yesterday once more."""
+    earlier = chain[10]
+    with appending(heads) as pen:
+        pen.append(earlier.seq or 0, earlier.hash)
+    assert problems()
+    assert problems()[0] == f"checkpoint {len(lines(heads))} is out of order"
 
 
 def test_a_torn_line_is_taken_away(chain: list[Entry], heads: Path) -> None:

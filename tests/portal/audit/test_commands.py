@@ -4,11 +4,13 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 
 from portal.audit.commands import RecordedCommand
 from portal.audit.models import Entry, Head
 from portal.audit.verify import verify_chain
 from tests.portal.audit.conftest import act
+from tests.portal.audit.forgeries import execute
 
 
 class Failing(RecordedCommand):
@@ -52,7 +54,7 @@ def test_a_failure_that_cannot_be_recorded_is_still_the_failure(committed: None)
 def test_each_verification_is_in_the_journal(committed: None) -> None:
     act()
     call_command("audit", "verify", stdout=io.StringIO())
-    assert rows()[1] == ("audit.verify", "allowed", "")
+    assert rows()[1] == ("audit.verify", "allowed", "command")
     assert verify_chain().intact
 
 
@@ -64,3 +66,15 @@ def test_a_verification_of_a_broken_journal_says_so_even_where_it_cannot_be_reco
         call_command("audit", "verify", stderr=error)
     assert "the head is missing" in error.getvalue()
     assert "this result is not in the journal" in error.getvalue()
+
+
+def test_a_verification_that_cannot_be_recorded_fails(committed: None) -> None:
+    """The journal is whole, and no row says that somebody has looked."""
+    act()
+    execute("ALTER TABLE audit_entry ADD CONSTRAINT unwritable CHECK (action <> 'audit.verify') NOT VALID")
+    try:
+        with pytest.raises(DatabaseError):
+            call_command("audit", "verify", stdout=io.StringIO())
+    finally:
+        execute("ALTER TABLE audit_entry DROP CONSTRAINT unwritable")
+    assert verify_chain().intact

@@ -132,6 +132,22 @@ def test_a_collector_without_a_goodbye_is_believed(collector: Collector) -> None
     assert forward() == 0
 
 
+@pytest.mark.parametrize("manner", ["nonsense", "reset"])
+def test_a_collector_that_breaks_off_is_not_believed(
+    committed: None, quick: None, certificate: tuple[Path, Path], manner: str
+) -> None:
+    """It has read every row, and nothing says that it keeps them."""
+    made = Collector(certificate)
+    made.breaks_off = manner
+    acts(3)
+    with override_settings(AUDIT_FORWARD=SinkAddress(TLS, "localhost", made.port), AUDIT_FORWARD_CA=certificate[0]):
+        assert forward() == 0
+        assert standing().problem
+        made.breaks_off = ""
+        assert forward() > 0
+    made.close()
+
+
 def test_a_collector_that_is_not_there(collector: Collector) -> None:
     acts(3)
     collector.close()

@@ -10,6 +10,7 @@ from django.db.models import Exists
 from django.test import Client
 
 from portal.accounts.models import User
+from portal.audit.scene import Scene, opened
 from portal.chat import selectors as chat
 from portal.chat.access import conversation_for_view
 from portal.chat.models import Conversation
@@ -17,6 +18,7 @@ from portal.chat.services.ask import _for_update
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, NotFound, Sealed
 from portal.departments import access, selectors
+from portal.departments.explain import explain
 from portal.departments.models import KINDS, Department, DepartmentDenial, Membership, Whom, Workspace
 from portal.departments.preview import who_may
 from portal.engines.models import Engine
@@ -24,7 +26,7 @@ from portal.engines.selectors import engine_for, engines
 from portal.runs.access import run_for_cancel, run_for_view, runs_still_visible
 from portal.runs.models import Run
 from tests.portal.rights.reference import ADMINISTRATIVE, CONVERSATION, DEPARTMENT, ENGINE, RIGHTS_OF, RUN, WORKSPACE
-from tests.portal.rights.town import Town, row
+from tests.portal.rights.town import SYSTEM, Town, row
 
 ASKED: dict[str, Any] = {
     DEPARTMENT: Department.visible,
@@ -95,12 +97,25 @@ def _if_active(town: Town, person: UUID, right: str, kind: str, thing: UUID) -> 
     return found
 
 
-def opened_by(door: Callable[[Actor, UUID], Any], actor: Actor, things: Iterable[UUID]) -> dict[str, set[UUID]]:
-    """What the door does with each thing."""
+def decided_by(scene: Scene, actor: Actor, right: str, kind: str, thing: UUID) -> tuple[str, str | None]:
+    """What the door said of its reason, and the explanation's winning link. A run is opened by its conversation."""
+    target = row((kind, thing))
+    if kind == RUN:
+        target = target.message.conversation
+    return scene.reason, explain(SYSTEM, User.objects.get(pk=actor.person_id), right, target).reason
+
+
+def opened_by(
+    door: Callable[[Actor, UUID], Any], actor: Actor, right: str, kind: str, things: Iterable[UUID]
+) -> dict[str, set[UUID]]:
+    """What the door does with each thing; what it opens it opens for the reason that the explanation names."""
     found: dict[str, set[UUID]] = {"opened": set(), "refused": set(), "missing": set()}
     for thing in things:
         try:
-            assert door(actor, thing).pk == thing
+            with opened(Scene()) as scene:
+                assert door(actor, thing).pk == thing
+            said, winning = decided_by(scene, actor, right, kind, thing)
+            assert said == winning, f"{kind} {thing}: the door says {said}, the explanation {winning}"
             found["opened"].add(thing)
         except Sealed:
             # Whoever administers it is told that there is something, and sees no more of it than anybody.
@@ -116,29 +131,31 @@ def opened_by(door: Callable[[Actor, UUID], Any], actor: Actor, things: Iterable
 def compare_doors(town: Town, person: UUID) -> None:
     """Each object at each door: opened, refused as visible only, or missing."""
     actor, world = town.actor(person), town.world
-    doors: list[tuple[str, Callable[[Actor, UUID], Any], str, set[str]]] = [
-        ("view a workspace", access.workspace_for_view, WORKSPACE, set()),
+    doors: list[tuple[str, Callable[[Actor, UUID], Any], str, str, set[str]]] = [
+        ("view a workspace", access.workspace_for_view, WORKSPACE, "workspace.view", set()),
         (
             "start in a workspace",
             lambda actor, pk: access.workspace_for_conversation(actor, pk, asking=False),
             WORKSPACE,
+            "conversation.create",
             {"conversation.create"},
         ),
         (
             "ask in a workspace",
             lambda actor, pk: access.workspace_for_conversation(actor, pk, asking=True),
             WORKSPACE,
+            "conversation.create",
             {"conversation.create", "message.ask"},
         ),
-        ("view a conversation", conversation_for_view, CONVERSATION, set()),
-        ("view a run", run_for_view, RUN, set()),
-        ("stop a run", run_for_cancel, RUN, {"message.ask"}),
+        ("view a conversation", conversation_for_view, CONVERSATION, "conversation.view", set()),
+        ("view a run", run_for_view, RUN, "conversation.view", set()),
+        ("stop a run", run_for_cancel, RUN, "message.ask", {"message.ask"}),
     ]
-    for name, door, kind, needed in doors:
+    for name, door, kind, right, needed in doors:
         things = [*world.things(kind), uuid4()]
         seen = world.visible(person, kind)
         opened = {thing for thing in seen if all(world.allowed(person, right, kind, thing) for right in needed)}
-        found = opened_by(door, actor, things)
+        found = opened_by(door, actor, right, kind, things)
         agree(f"{name}: opened", found["opened"], opened)
         agree(f"{name}: refused", found["refused"], seen - opened)
         agree(f"{name}: missing", found["missing"], set(things) - seen)

@@ -2,22 +2,26 @@
 
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.db.models import Model
 
+from portal.accounts.door import actor_for
 from portal.accounts.models import User
+from portal.audit.scene import Scene, opened
 from portal.chat.models import Conversation
 from portal.core.actor import system_actor
 from portal.core.catalogue import RIGHTS
 from portal.core.errors import Forbidden, NotFound
+from portal.departments.authority import require_at
 from portal.departments.builtin import builtin_role
 from portal.departments.choices import RoleKey
 from portal.departments.denials import deny
 from portal.departments.explain import Explanation, explain
-from portal.departments.grants import USE, give
-from portal.departments.models import Department, Role, Whom
+from portal.departments.grants import USE, give, kind_of
+from portal.departments.models import Department, Role, Whom, reason_of
 from portal.departments.models.tree import EVERY_RIGHT
 from portal.departments.services.roles import create_role
 from tests.people import Company, join
@@ -80,6 +84,19 @@ def decided(person: User, right: str, target: Model) -> bool:
     )
 
 
+def named_at_the_door(person: User, right: str, target: Model) -> str | None:
+    """What a department's door says, and the annotation with which the doors of objects fetch them."""
+    actor = actor_for(person)
+    if isinstance(target, Department):
+        with opened(Scene()) as scene, suppress(Forbidden, NotFound):
+            require_at(actor, right, target)
+        return scene.reason or None
+    model: Any = type(target)
+    found = model.objects.allowed(actor, right).filter(pk=target.pk)
+    reason: str | None = found.values_list(reason_of(actor, [right], kind_of(target)), flat=True).first()
+    return reason
+
+
 def scramble(company: Company, chance: random.Random) -> None:
     """Roles, grants and denials of all sorts, at random."""
     role = create_role(
@@ -127,6 +144,16 @@ def test_it_agrees_with_the_decision(company: Company, seed: int) -> None:
         if explain(dana, person, right.name, target).allowed != decided(person, right.name, target)
     ]
     assert differing == []
+    reasons = [
+        (explain(dana, person, right.name, target).reason, named_at_the_door(person, right.name, target))
+        for target in targets
+        for right in RIGHTS.values()
+        if type(target).__name__.lower() in right.on
+        for person in company.people.values()
+        if person.is_active
+    ]
+    assert [(winning, named) for winning, named in reasons if winning != named] == []
+    assert {"role", "grant", "platform_role", None} <= {named for _, named in reasons}
 
 
 def test_builtin_roles_hold_what_the_catalogue_says(company: Company) -> None:

@@ -1,5 +1,9 @@
-"""Whatever is done to a company, the portal decides as the reference evaluator does, by every way that one may ask."""
+"""Whatever is done to a company, the portal decides as the reference evaluator does, by every way that one may ask.
 
+``APPLIANCE_RIGHTS_COMPANIES`` sets how many companies are founded, and has other ones each time.
+"""
+
+import os
 from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
@@ -34,6 +38,10 @@ from tests.portal.rights.reference import CONVERSATION, DEPARTMENT, ENGINE, EVER
 from tests.portal.rights.town import SYSTEM, Town, row
 
 T = TypeVar("T")
+
+COMPANIES = int(os.environ.get("APPLIANCE_RIGHTS_COMPANIES", "10"))
+SAME_EACH_TIME = "APPLIANCE_RIGHTS_COMPANIES" not in os.environ
+STEPS = 25
 
 NUMBER = st.integers(0, 10_000)
 GIVEN_ON = (WORKSPACE, WORKSPACE, CONVERSATION, ENGINE)
@@ -222,12 +230,12 @@ def test_every_way_of_asking_agrees_with_the_reference() -> None:
     found(
         Company,
         settings=settings(
-            max_examples=10,
-            stateful_step_count=25,
+            max_examples=COMPANIES,
+            stateful_step_count=STEPS,
             deadline=None,
             # The same companies each time, so that nobody meets another one's failure; and not made smaller, since each
             # try founds a company anew and a run prints its steps anyway.
-            derandomize=True,
+            derandomize=SAME_EACH_TIME,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),

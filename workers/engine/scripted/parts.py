@@ -61,6 +61,8 @@ class Scene:
     include_usage: bool
     prompt_tokens: int
     tools: list[str] = field(default_factory=list)
+    # The request gives the beginning of the answer.
+    continues: bool = False
 
     @property
     def interval(self) -> float:
@@ -102,6 +104,13 @@ def _answer(scene: Scene) -> Iterator[Step]:
     yield from scene.opening()
     yield from scene.numbered(scene.options.tokens)
     yield from scene.closing(scene.options.tokens)
+
+
+def _length(scene: Scene) -> Iterator[Step]:
+    """An answer that reaches its length, and ends by itself once it is continued."""
+    yield from scene.opening()
+    yield from scene.numbered(scene.options.tokens)
+    yield from scene.closing(scene.options.tokens, reason="stop" if scene.continues else "length")
 
 
 def _reasoning_as(field: str) -> Callable[[Scene], Iterator[Step]]:
@@ -208,6 +217,7 @@ PARTS: Final[dict[str, Callable[[Scene], Iterator[Step]]]] = {
     "default": _reasoning_as("reasoning"),
     "answer": _answer,
     "busy": _answer,
+    "length": _length,
     "reasoning": _reasoning_as("reasoning"),
     "reasoning-llama": _reasoning_as("reasoning_content"),
     "markdown": _markdown,

@@ -179,6 +179,7 @@ def _scene(body: dict[str, object], defaults: PartOptions) -> Scene:
         include_usage=streaming.get("include_usage") is True,
         prompt_tokens=sum(1 + len(_text(message.get("content"))) // 4 for message in messages),
         tools=[tool["function"]["name"] for tool in tools],
+        continues=body.get("continue_final_message") is True,
     )
 
 

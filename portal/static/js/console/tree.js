@@ -10,6 +10,7 @@
  * @property {Entry | null} parent
  * @property {boolean} open
  * @property {HTMLButtonElement | null} twist
+ * @property {boolean} fetched  Whether the rows below it are here.
  */
 
 const table = /** @type {HTMLTableElement | null} */ (document.getElementById("tree"));
@@ -20,7 +21,13 @@ const menu = document.getElementById("tree-menu");
 const find = /** @type {HTMLInputElement | null} */ (document.getElementById("find"));
 
 /** @type {Entry[]} */
-const nodes = [];
+let nodes = [];
+/** @type {Entry[]} */
+let unsearched = [];
+/** @type {AbortController | null} */
+let searching = null;
+/** The address that rows are fetched from; empty: all of the tree is here. */
+const lazy = table?.dataset["lazy"] ?? "";
 /** @type {Map<HTMLElement, Entry>} */
 const byRow = new Map();
 /** @type {Entry | null} */
@@ -31,30 +38,8 @@ if (table) begin(table);
 /** @param {HTMLTableElement} shown */
 function begin(shown) {
   const depth = Number(shown.dataset["depth"]);
-  /** @type {Entry[]} */
-  const above = [];
-  for (const row of shown.tBodies[0]?.rows ?? []) {
-    const level = Number(row.getAttribute("aria-level"));
-    above.length = level - 1;
-    const link = row.querySelector("a");
-    /** @type {Entry} */
-    const node = {
-      row,
-      id: row.dataset["id"] ?? "",
-      name: link?.textContent ?? "",
-      level,
-      parent: above[level - 2] ?? null,
-      open: level < depth,
-      twist: null,
-    };
-    above[level - 1] = node;
-    nodes.push(node);
-    byRow.set(row, node);
-    row.tabIndex = nodes.length === 1 ? 0 : -1;
-    row.draggable = row.hasAttribute("data-moves");
-    if (link) link.draggable = false;
-    equip(node);
-  }
+  nodes = made([...(shown.tBodies[0]?.rows ?? [])], null, depth);
+  if (nodes[0]) nodes[0].row.tabIndex = 0;
   show();
   shown.addEventListener("click", clicked);
   shown.addEventListener("keydown", pressed);
@@ -73,6 +58,69 @@ function begin(shown) {
     if (picked) lead(picked, "top");
   });
   find?.addEventListener("input", search);
+}
+
+/**
+ * The entries of rows that stand below one, or at the top.
+ * @param {HTMLTableRowElement[]} rows
+ * @param {Entry | null} top
+ * @param {number} depth  The first level that is folded.
+ */
+function made(rows, top, depth) {
+  /** @type {Entry[]} */
+  const above = [];
+  for (let at = top; at; at = at.parent) above[at.level - 1] = at;
+  return rows.map((row) => {
+    const level = Number(row.getAttribute("aria-level"));
+    above.length = level - 1;
+    const link = row.querySelector("a");
+    /** @type {Entry} */
+    const node = {
+      row,
+      id: row.dataset["id"] ?? "",
+      name: link?.textContent ?? "",
+      level,
+      parent: above[level - 2] ?? null,
+      open: level < depth,
+      twist: null,
+      fetched: !lazy || level < depth,
+    };
+    above[level - 1] = node;
+    byRow.set(row, node);
+    row.tabIndex = -1;
+    row.draggable = row.hasAttribute("data-moves");
+    if (link) link.draggable = false;
+    if (!row.hasAttribute("data-rest")) equip(node);
+    return node;
+  });
+}
+
+/**
+ * Rows of a tree that is too large to be here as a whole.
+ * @param {Record<string, string>} query
+ * @param {AbortSignal | null} signal
+ */
+async function fetchRows(query, signal = null) {
+  const answer = await fetch(`${lazy}?${new URLSearchParams(query)}`, { signal });
+  if (!answer.ok || answer.redirected) throw new Error(`status ${answer.status}`);
+  const text = `<table><tbody>${await answer.text()}</tbody></table>`;
+  const rows = new DOMParser().parseFromString(text, "text/html").querySelectorAll("tr");
+  return [...rows].map((row) => document.importNode(row, true));
+}
+
+/** @param {Entry} node */
+async function fetchBelow(node) {
+  node.fetched = true;
+  try {
+    const rows = await fetchRows({ below: node.id });
+    node.row.after(...rows);
+    nodes.splice(nodes.indexOf(node) + 1, 0, ...made(rows, node, 0));
+    show();
+  } catch {
+    node.fetched = node.open = false;
+    show();
+    say(words["lost"] ?? "");
+  }
 }
 
 /**
@@ -133,8 +181,7 @@ function clicked(event) {
   const node = nodeOf(event.target);
   if (!pressedOn || !node) return;
   if (pressedOn === node.twist) {
-    node.open = !node.open;
-    show();
+    turn(node, !node.open);
   } else {
     openMenu(node, pressedOn);
   }
@@ -183,7 +230,7 @@ const KEYS = {
   Home: () => focusOn(nodes[0]),
   End: () => focusOn(nodes.findLast((node) => !node.row.hidden)),
   " ": pick,
-  Enter: (node) => (picked ? place(node) : window.location.assign(node.row.dataset["url"] ?? "")),
+  Enter: (node) => (picked ? place(node) : node.row.dataset["url"] && window.location.assign(node.row.dataset["url"])),
   Escape: () => picked && letGo(words["dropped"] ?? ""),
   m: (node) => node.row.hasAttribute("data-moves") && window.location.assign(`${node.row.dataset["url"]}move/`),
   ".": (node) => {
@@ -199,6 +246,7 @@ const KEYS = {
 function turn(node, open) {
   node.open = open;
   show();
+  if (open && !node.fetched) void fetchBelow(node);
 }
 
 /**
@@ -318,6 +366,10 @@ function say(said) {
 
 function search() {
   const wanted = find?.value.trim().toLocaleLowerCase() ?? "";
+  if (lazy) {
+    void searchAll(wanted);
+    return;
+  }
   if (!wanted) {
     say("");
     show();
@@ -331,6 +383,39 @@ function search() {
     for (let at = /** @type {Entry | null} */ (node); at; at = at.parent) at.row.hidden = false;
   }
   say(`${found} ${words["found"]}`);
+}
+
+/**
+ * Of a tree that is not here as a whole: what is found takes its place until the search is over.
+ * @param {string} wanted
+ */
+async function searchAll(wanted) {
+  searching?.abort();
+  const mine = (searching = new AbortController());
+  letGo("");
+  if (!wanted) {
+    if (unsearched.length) replace(unsearched);
+    unsearched = [];
+    return;
+  }
+  await new Promise((resolve) => window.setTimeout(resolve, 250));
+  if (mine.signal.aborted) return;
+  try {
+    const rows = await fetchRows({ find: wanted }, mine.signal);
+    if (!unsearched.length) unsearched = nodes;
+    replace(made(rows, null, Infinity));
+    say(rows.length ? (words["shown"] ?? "") : (words["none"] ?? ""));
+  } catch {
+    if (!mine.signal.aborted) say(words["lost"] ?? "");
+  }
+}
+
+/** @param {Entry[]} shown */
+function replace(shown) {
+  table?.tBodies[0]?.replaceChildren(...shown.map((node) => node.row));
+  nodes = shown;
+  show();
+  focusOn(nodes[0], false);
 }
 
 export {};
