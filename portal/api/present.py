@@ -54,6 +54,7 @@ def message_out(message: Message, siblings: Sequence[uuid.UUID] = ()) -> Message
         author=cast(Literal["user", "assistant"], message.author),
         text=message.text,
         reasoning=message.reasoning,
+        model=message.model,
         created_at=message.created_at,
         run=run_out(message.run) if message.run else None,
         siblings=list(siblings) or [message.pk],

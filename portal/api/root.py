@@ -19,8 +19,10 @@ from portal.api import (
     branches,
     break_glass,
     conversations,
+    exports,
     files,
     folders,
+    imports,
     journal,
     live_settings,
     notices,
@@ -77,6 +79,8 @@ api = NinjaAPI(
 )
 api.add_router("", people.router)
 api.add_router("conversations", conversations.router)
+api.add_router("conversations", exports.router)
+api.add_router("imports", imports.router)
 api.add_router("conversations", branches.router)
 api.add_router("folders", folders.router)
 api.add_router("files", files.router)

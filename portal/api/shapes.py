@@ -122,6 +122,8 @@ class MessageOut(Schema):
     author: Literal["user", "assistant"]
     text: str
     reasoning: str
+    # What wrote it, where it was imported; else the run knows.
+    model: str = ""
     created_at: datetime.datetime
     run: RunOut | None
     # Itself and those beside it, oldest first: of an edited question, or of one that was answered again.

@@ -6,12 +6,15 @@ these; not while one of its runs is unfinished, but for the erasure of its owner
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 from portal.chat.break_glass.models import BreakGlassRead
+from portal.chat.imports import files as import_files
+from portal.chat.imports.models import Import, ImportOrigin
 from portal.chat.models import (
     Attachment,
     Compaction,
@@ -134,7 +137,7 @@ Lines = Callable[[list[uuid.UUID]], Iterator[bytes]]
 
 class ConversationKeeper:
     kind: str = DataKind.CONVERSATIONS.value
-    models: tuple[type[Model], ...] = (Conversation, Run, File)
+    models: tuple[type[Model], ...] = (Conversation, Run, File, Import)
 
     def tally(self, selection: Selection) -> list[Tally]:
         source, where, unfinished, parameters = _asked(selection)
@@ -178,6 +181,7 @@ class ConversationKeeper:
             Part(ConversationSubjectGrant, "content_object_id", items),
             Part(ConversationDenial, "content_object_id", items),
             Part(BreakGlassRead, "conversation_id", items),
+            Part(ImportOrigin, "conversation_id", items),
             Part(Conversation, "id", items),
         ]
 
@@ -191,11 +195,14 @@ class ConversationKeeper:
             remove_bytes_on_commit(files)
 
     def forget(self, person: uuid.UUID) -> dict[str, int]:
-        """Runs that no message has, and files that were not sent. What stands in conversations of others stays, by the
-        account's id."""
+        """Runs that no message has, imports, and files that were not sent. What stands in conversations of others
+        stays, by the account's id."""
         unsent = list(File.objects.unattached().filter(owner_id=person).values_list("pk", flat=True))
         remove_rows(unsent)
-        gone = Run.objects.filter(owner_id=person, message=None).delete()[1]
+        imports = Import.objects.filter(owner_id=person)
+        for pk in imports.values_list("pk", flat=True):
+            transaction.on_commit(partial(import_files.remove, pk))
+        gone = Run.objects.filter(owner_id=person, message=None).delete()[1] | imports.delete()[1]
         return gone | ({"files.File": len(unsent)} if unsent else {})
 
     def export(self, person: uuid.UUID, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -203,6 +210,13 @@ class ConversationKeeper:
         yield "messages.jsonl", self._lines(person, reader, _message_lines)
         yield "summaries.jsonl", self._lines(person, reader, _compaction_lines)
         yield "runs.jsonl", self._lines(person, reader, _run_lines)
+        yield (
+            "imports.jsonl",
+            _json_rows(
+                "SELECT to_jsonb(part)::text FROM chat_import part WHERE owner_id = ANY(%s) ORDER BY created_at",
+                [person],
+            ),
+        )
         yield from self._files(person, reader)
 
     def _files(self, person: uuid.UUID, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:

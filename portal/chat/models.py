@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.chat.break_glass.models import BreakGlass
 from portal.chat.choices import Author, CompactionKind, Thinking, TitledBy
+from portal.chat.imports.models import Import, ImportOrigin, ImportProblem
 from portal.chat.placing.models import Folder, Placing
 from portal.chat.search.models import Entry as SearchEntry
 from portal.core.actor import Actor
@@ -45,6 +46,9 @@ __all__ = [
     "ConversationQuerySet",
     "ConversationSubjectGrant",
     "Folder",
+    "Import",
+    "ImportOrigin",
+    "ImportProblem",
     "Message",
     "Placing",
     "SearchEntry",
@@ -217,6 +221,8 @@ class Message(BaseModel):
     author = models.CharField(max_length=16, choices=Author.choices)
     text = models.TextField(blank=True)
     reasoning = models.TextField(blank=True)
+    # What wrote it, where it was imported: no run and no engine of ours knows.
+    model = models.CharField(max_length=120, blank=True, default="", db_default="")
     # The run that answers (of a person's message none): its journal holds the text until the run is final.
     run = models.OneToOneField(Run, on_delete=models.PROTECT, null=True, related_name="message")
     # Of an answer: what the branch up to it takes in the next prompt, in tokens as the engine counted them.

@@ -158,6 +158,17 @@ _ALL = (
         most=30 * 86400,
     ),
     LiveSetting(
+        name="import_size",
+        kind="integer",
+        section=CHAT,
+        title="Largest file to import",
+        help="Exports of other chat programs, as they are uploaded; ZIP files count packed.",
+        default_value=200,
+        least=1,
+        most=4_000,
+        unit="MB",
+    ),
+    LiveSetting(
         name="run_attempts",
         kind="integer",
         section=RUNS,

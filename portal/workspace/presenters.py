@@ -185,7 +185,7 @@ def card_of(message: Message, siblings: Sequence[uuid.UUID], compaction: Compact
         # An answer without a run came from elsewhere and is whole.
         state=run.state if run else RunState.FINISHED,
         failure=failure(run.error_code) if run and run.state == RunState.FAILED else "",
-        engine=run.engine.name if run else "",
+        engine=run.engine.name if run else message.model,
         can_continue=message.can_be_continued,
         finish_reason=run.finish_reason if run else "",
         tokens=run.completion_tokens if run else 0,

@@ -14,6 +14,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
 from portal.chat.break_glass.requests import Scope
+from portal.chat.imports.receiving import start_import
 from portal.chat.models import Message
 from portal.chat.placing.services import create_folder
 from portal.console.company.pages import company_urls
@@ -135,6 +136,17 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"GET /api/conversations/{CONVERSATION}/messages": OF_OWNER,
     f"POST /api/conversations/{CONVERSATION}/messages": accepted(OF_OWNER, 202),
     f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/regenerate": accepted(OF_OWNER, 202),
+    # By right alone, so break-glass does not count.
+    f"GET /api/conversations/{CONVERSATION}/export": OF_OWNER,
+    "GET /imports/": page(SIGNED_IN),
+    "GET /imports/list/": page(SIGNED_IN),
+    "GET /api/imports": SIGNED_IN,
+    # The owner has one under way.
+    "POST /api/imports": (401, 404, 409, 201, 201, 403, 404, 401),
+    "GET /api/imports/<uuid:import_id>": OF_PERSON,
+    "PUT /api/imports/<uuid:import_id>/file": OF_PERSON,
+    "GET /api/imports/<uuid:import_id>/problems": OF_PERSON,
+    "POST /api/imports/<uuid:import_id>/cancel": accepted(OF_PERSON, 202),
     f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/continue": accepted(OF_OWNER, 202),
     f"GET /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/siblings": OF_OWNER,
     f"POST /api/conversations/{CONVERSATION}/head": OF_OWNER,
@@ -190,6 +202,9 @@ OF_ONE_WORKSPACE = {"GET /api/conversations", "GET /api/conversations/deleted", 
 """Lists that name their workspace in the query."""
 
 
+FILLED = ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id", "folder_id", "file_id", "import_id")
+
+
 @dataclass(frozen=True)
 class Place:
     """Ids that fill the routes, and bodies that the owner's request would be accepted with."""
@@ -206,10 +221,11 @@ class Place:
     break_glass_id: object
     folder_id: object
     file_id: object
+    import_id: object
 
     def path(self, route: str) -> str:
         path = route.partition(" ")[2]
-        for name in ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id", "folder_id", "file_id"):
+        for name in FILLED:
             path = path.replace(f"<uuid:{name}>", str(getattr(self, name)))
         path = path.replace("<uuid:message_id>", str(self.answer_id))
         break_glass = self.waiting_id if route == f"POST {DECISION}" else self.break_glass_id
@@ -219,6 +235,8 @@ class Place:
             return f"{path}?workspace={self.workspace_id}"
         if route == "GET /api/search":
             return f"{path}?q=container"
+        if route.startswith("PUT /api/imports/"):
+            return f"{path}?offset=0"
         if route == "GET /api/usage":
             return f"{path}?department={self.department_id}"
         return path + next((value for end, value in query.items() if path.endswith(end)), "")
@@ -232,6 +250,8 @@ class Place:
             return {"workspace": str(self.workspace_id), "name": "Ships"}
         if route == "PATCH /api/folders/<uuid:folder_id>":
             return {"name": "Trucks"}
+        if route == "POST /api/imports":
+            return {"workspace": str(self.workspace_id), "name": "export.json", "size": 1_000}
         if route == "POST /api/break-glass":
             return {"conversation": str(self.conversation_id), "reason": REASON}
         if route == f"POST {DECISION}":
@@ -254,6 +274,10 @@ def send(client: Client, route: str, place: Place) -> int:
     if method == "GET":
         return client.get(place.path(route)).status_code
     return client.generic(method, place.path(route), *content_of(route, place.body(route))).status_code
+
+
+def media_type(route: str) -> str:
+    return "application/octet-stream" if route.startswith("PUT /api/imports/") else "application/json"
 
 
 @pytest.fixture
@@ -286,6 +310,7 @@ def place_of(company: Company) -> Place:
         open_now.pk,
         create_folder(company.actor("alice"), desk.pk, "Trains").pk,
         file_with_view(company).pk,
+        start_import(company.actor("alice"), desk.pk, "export.json", 1_000).pk,
     )
 
 
@@ -310,7 +335,7 @@ def table(company: Company, client_of: ClientOf, ask: Callable[[Client], int]) -
 def content_of(route: str, body: dict[str, object]) -> tuple[bytes, str]:
     """Body and type of a request, as the page would send it: a form where a file is brought."""
     if route != "POST /api/files":
-        return as_json(body).encode(), "application/json"
+        return as_json(body).encode(), media_type(route)
     return encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("terms.txt", b"x"), **body}), MULTIPART_CONTENT
 
 

@@ -24,6 +24,8 @@ QUIET = {
     "conversations.title": "a doorbell; each title that is set leaves its row in that transaction",
     "files.read": "a doorbell; each file that was read, or could not be, leaves its row in that transaction",
     "files.reap": "rings every five seconds, and only rings",
+    "imports.execute": "a doorbell; each batch and the end leave rows in their transactions",
+    "imports.resume": "rings every ten seconds; what it ends leaves rows in that transaction",
     "break_glass.expire": "rings every thirty seconds; what has ended leaves rows in that transaction",
     "audit.checkpoint": "a row would move the head that it notes, for ever; the line in the file is its trace",
     "audit.forward": "rows about forwarded rows would have to be forwarded, for ever; its position says it",

@@ -86,6 +86,22 @@ export async function getFragment(path) {
 
 /**
  * @param {string} path
+ * @param {Blob} piece
+ * @returns {Promise<any>}
+ * @throws {ApiError}
+ */
+export async function put(path, piece) {
+  const token = element("meta[name=csrf-token]", HTMLMetaElement).content;
+  const response = await request(path, {
+    method: "PUT",
+    headers: { Accept: "application/json", "Content-Type": "application/octet-stream", "X-CSRFToken": token },
+    body: piece,
+  });
+  return response.json();
+}
+
+/**
+ * @param {string} path
  * @returns {Promise<any>}
  * @throws {ApiError}
  */

@@ -63,6 +63,10 @@ document.addEventListener("click", (event) => {
   void import("./notices.js").then((notices) => notices.dismissNotice(event));
 });
 document.addEventListener("click", (event) => {
+  const summary = event.target instanceof Element ? event.target.closest("[data-exports] > summary") : null;
+  if (summary) void import("./exports.js").then((exports) => exports.prepare());
+});
+document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-copy-code]") : null;
   const frame = button?.closest(".code-block");
   if (!(button instanceof HTMLButtonElement) || !frame) return;

@@ -29,6 +29,8 @@ LATER = {
     "js/branches.js",
     "js/attachments.js",
     "js/catchup.js",
+    "js/exports.js",
+    "js/imports.js",
     "js/compare.js",
     "js/drafts.js",
     "js/edit.js",
