@@ -146,7 +146,8 @@ def messages_page(conversation: Conversation, *, before: uuid.UUID | None = None
     most = live.whole_number("messages_a_page")
     found = chat.branch(conversation, before=before, limit=most + 1)
     shown = _newest_that_fit(found[-most:])
-    read = chat.compactions([message.pk for message in shown])
+    compacted = [message.pk for message in shown if message.is_compacted]
+    read = chat.compactions(compacted) if compacted else {}
     return MessagePage([card_of(message, read.get(message.pk)) for message in shown], has_older=len(shown) < len(found))
 
 
