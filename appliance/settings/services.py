@@ -74,6 +74,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"queue": "background", "expires": 30},
     },
+    "conversations.index": {
+        "task": "conversations.index",
+        "schedule": 2.0,
+        "options": {"queue": "background", "expires": 2},
+    },
     "retention.sweep": {
         "task": "retention.sweep",
         "schedule": 3600.0,

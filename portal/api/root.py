@@ -17,14 +17,17 @@ from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
 from portal.api import (
+    branches,
     break_glass,
     conversations,
+    folders,
     journal,
     live_settings,
     notices,
     people,
     retention,
     runs,
+    search,
     usage,
 )
 from portal.api.administration.routers import ADMINISTRATION
@@ -108,12 +111,15 @@ api = NinjaAPI(
 )
 api.add_router("", people.router)
 api.add_router("conversations", conversations.router)
+api.add_router("conversations", branches.router)
+api.add_router("folders", folders.router)
 api.add_router("runs", runs.router)
 api.add_router("audit", journal.router)
 api.add_router("break-glass", break_glass.router)
 api.add_router("notices", notices.router)
 api.add_router("settings", live_settings.router)
 api.add_router("retention", retention.router)
+api.add_router("search", search.router)
 api.add_router("usage", usage.router)
 for prefix, router in ADMINISTRATION:
     api.add_router(prefix, router)

@@ -73,6 +73,9 @@ class RunOut(Schema):
     context: str
     attempts: int
     error_code: str
+    # Why the engine ended a finished answer: `stop`, `length` or its own word.
+    finish_reason: str
+    engine: uuid.UUID
     prompt_tokens: int
     completion_tokens: int
     reasoning_tokens: int
@@ -88,6 +91,8 @@ class MessageOut(Schema):
     reasoning: str
     created_at: datetime.datetime
     run: RunOut | None
+    # Itself and those beside it, oldest first: of an edited question, or of one that was answered again.
+    siblings: list[uuid.UUID]
 
 
 class ConversationOut(Schema):
@@ -97,6 +102,47 @@ class ConversationOut(Schema):
     thinking: str
     thinking_budget: int | None
     active_at: datetime.datetime
+    # The end of the branch that is shown.
+    head: uuid.UUID | None
+
+
+class PlacedConversationOut(ConversationOut):
+    """With where the caller keeps it; others who read it keep it where they like."""
+
+    own: bool
+    pinned: bool
+    folder: uuid.UUID | None
+    archived: bool
+
+
+class DeletedConversationOut(ConversationOut):
+    deleted_at: datetime.datetime
+    # From then on it cannot be brought back.
+    restorable_until: datetime.datetime
+
+
+class ConversationChangesIn(Strict):
+    """What is left out stays as it is; a folder of null takes the conversation out of its folder."""
+
+    title: str | None = None
+    pinned: bool | None = None
+    folder: uuid.UUID | None = None
+    archived: bool | None = None
+
+
+class FolderIn(Strict):
+    workspace: uuid.UUID
+    name: str
+
+
+class FolderNameIn(Strict):
+    name: str
+
+
+class FolderOut(Schema):
+    id: uuid.UUID
+    workspace: uuid.UUID
+    name: str
 
 
 class EffortIn(Strict):
@@ -106,6 +152,8 @@ class EffortIn(Strict):
     # In tokens, with budgeted thinking; without it the appliance's default.
     budget: int | None = None
     context: str = ""
+    # Without one, the person's first.
+    engine: uuid.UUID | None = None
 
 
 class ConversationIn(EffortIn):
@@ -117,6 +165,9 @@ class ConversationIn(EffortIn):
 
 class QuestionIn(EffortIn):
     text: str
+    # The answer under which the question is put; null begins the conversation anew, and without it the question goes
+    # to the end of the branch that is shown. An edited question has the parent of the one it replaces.
+    parent: uuid.UUID | None = None
     attachments: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_ATTACHMENTS)] = []
 
 
@@ -162,6 +213,12 @@ class NoticeOut(Schema):
 
 class RegenerateIn(EffortIn):
     pass
+
+
+class HeadIn(Strict):
+    """A message of the branch that shall be shown."""
+
+    message: uuid.UUID
 
 
 class AskedOut(Schema):

@@ -18,3 +18,11 @@ class CompactionKind(models.TextChoices):
     HISTORY = "history", _("summary of the history")
     # Stands for what its message says, documents included.
     NOTES = "notes", _("notes of a long question")
+
+
+class TitledBy(models.TextChoices):
+    """What a conversation's title is from. A person's stays; the first words of the question wait for the model's."""
+
+    WORDS = "words", _("first words")
+    MODEL = "model", _("model")
+    PERSON = "person", _("person")

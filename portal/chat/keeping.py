@@ -19,6 +19,8 @@ from portal.chat.models import (
     ConversationGrant,
     ConversationSubjectGrant,
     Message,
+    Placing,
+    SearchEntry,
 )
 from portal.core.actor import Actor
 from portal.retention.choices import DataKind
@@ -33,7 +35,7 @@ FROM chat_conversation conversation JOIN unnest(%(workspaces)s::uuid[], %(days)s
     AND conversation.active_at < now() - make_interval(days => rule.days)
 """
 _OF_PERSON = "FROM chat_conversation conversation"
-_UNFINISHED = """
+UNFINISHED_RUNS = """
 EXISTS (SELECT FROM chat_message message JOIN runs_run run ON run.id = message.run_id
     WHERE message.conversation_id = conversation.id AND run.state NOT IN ('finished', 'failed', 'cancelled'))
 """
@@ -76,7 +78,7 @@ LEFT JOIN LATERAL (
 GROUP BY GROUPING SETS ((fate, selected.workspace_id), (fate))
 """
 
-_CLAIM = """
+CLAIM = """
 SELECT conversation.id {source} {where} NOT {is_held}
     AND NOT ({unfinished})
 LIMIT %(limit)s FOR UPDATE OF conversation SKIP LOCKED
@@ -87,8 +89,8 @@ _PART_IDS = "SELECT id, run_id FROM chat_message WHERE conversation_id = ANY(%s)
 # What a person may know of his runs; the rest is about the machines.
 _RUN_COLUMNS = (
     "run.id, run.kind, run.workspace_id, run.thinking, run.thinking_budget, run.context, run.state, run.attempts,"
-    " run.created_at, run.claimed_at,"
-    " run.finished_at, run.error_code, run.prompt_tokens, run.completion_tokens, run.reasoning_tokens, run.sent"
+    " run.created_at, run.claimed_at, run.finished_at, run.error_code, run.finish_reason, run.prompt_tokens,"
+    " run.completion_tokens, run.reasoning_tokens, run.sent"
 )
 _SIZES = """
 SELECT id, octet_length(text) + octet_length(reasoning) FROM chat_message WHERE conversation_id = ANY(%s)
@@ -107,7 +109,7 @@ class ConversationKeeper:
 
     def tally(self, selection: Selection) -> list[Tally]:
         source, where, unfinished, parameters = _asked(selection)
-        is_held, people = _held()
+        is_held, people = held_condition()
         statement = _TALLY.format(
             source=source + where.removesuffix("AND"),
             unfinished=unfinished,
@@ -122,10 +124,10 @@ class ConversationKeeper:
 
     def claim(self, selection: Selection, limit: int) -> list[uuid.UUID]:
         source, where, unfinished, parameters = _asked(selection)
-        is_held, people = _held()
+        is_held, people = held_condition()
         with connection.cursor() as cursor:
             cursor.execute(
-                _CLAIM.format(source=source, where=where or "WHERE", unfinished=unfinished, is_held=is_held),
+                CLAIM.format(source=source, where=where or "WHERE", unfinished=unfinished, is_held=is_held),
                 parameters | people | {"limit": limit},
             )
             return [row[0] for row in cursor.fetchall()]
@@ -138,6 +140,8 @@ class ConversationKeeper:
         return [
             Part(Event, "run_id", runs),
             Part(Compaction, "conversation_id", items),
+            Part(SearchEntry, "conversation_id", items),
+            Part(Placing, "conversation_id", items),
             Part(Message, "id", messages),
             Part(Run, "id", runs),
             Part(ConversationGrant, "content_object_id", items),
@@ -178,10 +182,10 @@ def _asked(selection: Selection) -> tuple[str, str, str, dict[str, Any]]:
     if selection.person is not None:
         return _OF_PERSON, " WHERE conversation.owner_id = %(person)s AND", "false", {"person": selection.person}
     parameters = {"workspaces": list(selection.days), "days": list(selection.days.values())}
-    return _PAST_THEIR_TIME, "", _UNFINISHED, parameters
+    return _PAST_THEIR_TIME, "", UNFINISHED_RUNS, parameters
 
 
-def _held() -> tuple[str, dict[str, Any]]:
+def held_condition() -> tuple[str, dict[str, Any]]:
     """The condition of being held, and its parameters."""
     people = list(held_people())
     return (_HELD_BY_ASKER, {"people": people}) if people else (_HELD, {})

@@ -1,3 +1,4 @@
+import datetime
 import uuid
 from typing import Self
 
@@ -7,7 +8,9 @@ from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from portal.chat.break_glass.models import BreakGlass
-from portal.chat.choices import Author, CompactionKind, Thinking
+from portal.chat.choices import Author, CompactionKind, Thinking, TitledBy
+from portal.chat.placing.models import Folder, Placing
+from portal.chat.search.models import Entry as SearchEntry
 from portal.core.actor import Actor
 from portal.core.catalogue import CONVERSATION, rights_on
 from portal.core.models import BaseModel
@@ -21,12 +24,27 @@ from portal.departments.models import (
     Workspace,
     denied,
     given,
+    given_ids,
     held,
     reason_value,
     register_kind,
 )
-from portal.runs.choices import RunKind
+from portal.runs.choices import RunKind, RunState
 from portal.runs.models import Run, register_reach
+
+__all__ = [
+    "NOT_INDEXED",
+    "Compaction",
+    "Conversation",
+    "ConversationDenial",
+    "ConversationGrant",
+    "ConversationQuerySet",
+    "ConversationSubjectGrant",
+    "Folder",
+    "Message",
+    "Placing",
+    "SearchEntry",
+]
 
 
 class ConversationQuerySet(ScopedQuerySet["Conversation"]):
@@ -38,8 +56,23 @@ class ConversationQuerySet(ScopedQuerySet["Conversation"]):
         """One's own, by the rights that one has in its workspace, and those that are shared with one.
 
         Whoever may not open the workspace reads nothing in it, however it was shared; no role opens what others own.
+        What its owner has deleted is nobody's, except under break-glass, which a deletion does not escape.
         """
-        return self.filter(_held(whom, action))
+        return self.filter(_held(whom, action), deleted_at=None)
+
+    def deleted_by(self, actor: Actor) -> Self:
+        """Those that he has deleted, of what he could read otherwise."""
+        if not actor.is_person:
+            return self.none()
+        held = _held(Whom.of(actor), "conversation.view")
+        return self.filter(held, owner_id=actor.person_id, deleted_at__isnull=False)
+
+    def shared_with(self, actor: Actor) -> Self:
+        """Those that others own and share with him, and that he may read."""
+        if not actor.is_person:
+            return self.none()
+        given = given_ids(actor.person_id, "conversation.view", CONVERSATIONS)
+        return self.allowed(actor, "conversation.view").filter(pk__in=given).exclude(owner_id=actor.person_id)
 
     def unsealed_for(self, asker: uuid.UUID) -> Self:
         """Those that he may read at this moment under break-glass: whatever his rights, and for reading only."""
@@ -55,7 +88,8 @@ class ConversationQuerySet(ScopedQuerySet["Conversation"]):
     def _visible_to_person(self, actor: Actor) -> Self:
         if not actor.has_platform_role:
             return self.allowed(actor, "conversation.view")
-        return self.filter(_held(Whom.of(actor), "conversation.view") | _unsealed(actor.person_id))
+        standing = Q(_held(Whom.of(actor), "conversation.view"), deleted_at=None)
+        return self.filter(standing | _unsealed(actor.person_id))
 
 
 def _held(whom: Whom, action: str) -> Q:
@@ -74,6 +108,10 @@ def _unsealed(asker: uuid.UUID) -> Q:
     return Q(models.Exists(own.over(*outer)))
 
 
+# What the search does not know, or not all of it.
+NOT_INDEXED = Q(indexed_at=None) | ~Q(indexed_at=models.F("active_at"))
+
+
 class Conversation(BaseModel):
     # Its index is that of the oldest, below.
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="conversations", db_index=False)
@@ -85,11 +123,18 @@ class Conversation(BaseModel):
     # The leaf of the branch that is shown; messages form a tree through their parents.
     head = models.ForeignKey("chat.Message", on_delete=models.SET_NULL, null=True, related_name="+")
     active_at = models.DateTimeField()
+    titled_by = models.CharField(max_length=16, choices=TitledBy.choices, default=TitledBy.WORDS)
+    # Out of every view from then on; the sweep of retention deletes it in the end.
+    deleted_at = models.DateTimeField(null=True)
+    # The value of ``active_at`` up to which the search knows its messages.
+    indexed_at = models.DateTimeField(null=True)
 
     objects = ConversationQuerySet.as_manager()
 
     # Set where it is being read under break-glass, and not by a right.
     unsealed_by: BreakGlass | None = None
+    # Set where it is listed among what its owner may bring back.
+    restorable_until: datetime.datetime | None = None
 
     class Meta:
         db_table = "chat_conversation"
@@ -98,6 +143,8 @@ class Conversation(BaseModel):
         indexes = [
             models.Index(fields=["owner", "workspace", "-active_at", "-id"], name="chat_newest_of_owner"),
             models.Index(fields=["workspace", "active_at"], name="chat_oldest_of_workspace"),
+            models.Index(fields=["deleted_at"], name="chat_deleted", condition=Q(deleted_at__isnull=False)),
+            models.Index(fields=["active_at"], name="chat_not_indexed", condition=NOT_INDEXED),
         ]
 
     def __str__(self) -> str:
@@ -184,6 +231,13 @@ class Message(BaseModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def can_be_continued(self) -> bool:
+        """Whether it is the beginning of an answer: stopped, failed, or as long as an answer may be."""
+        if not self.text or self.run is None:
+            return False
+        return self.run.state in {RunState.CANCELLED, RunState.FAILED} or self.run.finish_reason == "length"
 
 
 class Compaction(BaseModel):

@@ -26,14 +26,14 @@ SELECT id FROM branch ORDER BY depth
 
 _PROMPTS = """
 WITH RECURSIVE branch AS (
-    SELECT run_id, parent_id, 0 AS depth FROM chat_message WHERE run_id = ANY(%s)
+    SELECT run_id, id, parent_id, 0 AS depth FROM chat_message WHERE run_id = ANY(%s)
     UNION ALL
-    SELECT branch.run_id, message.parent_id, branch.depth + 1
+    SELECT branch.run_id, message.id, message.parent_id, branch.depth + 1
     FROM chat_message message JOIN branch ON message.id = branch.parent_id
 )
 SELECT branch.run_id, message.author, message.text, message.id, (message.created_at AT TIME ZONE 'UTC')::date,
     message.reasoning <> '', compaction.id, compaction.kind, compaction.text, compaction.messages
-FROM branch JOIN chat_message message ON message.id = branch.parent_id
+FROM branch JOIN chat_message message ON message.id = branch.id
 LEFT JOIN LATERAL (
     SELECT id, kind, text, messages FROM chat_compaction WHERE message_id = message.id ORDER BY created_at DESC LIMIT 1
 ) compaction ON true
@@ -81,13 +81,21 @@ def conversations_before(
     return found.filter(Q(active_at__lt=active_at) | Q(active_at=active_at, pk__lt=pk))
 
 
-def branch(conversation: Conversation, *, before: uuid.UUID | None = None, limit: int = 30) -> list[Message]:
+def branch(
+    conversation: Conversation,
+    *,
+    before: uuid.UUID | None = None,
+    leaf: uuid.UUID | None = None,
+    limit: int = 30,
+) -> list[Message]:
     """The last ``limit`` messages of the branch that is shown (or those above message ``before``), oldest first.
+
+    ``leaf`` shows the branch that ends there, a message of this conversation.
 
     Raises:
         Invalid: ``before`` is not a message of this conversation.
     """
-    leaf = conversation.head_id
+    leaf = leaf or conversation.head_id
     if before is not None:
         above = conversation.messages.filter(pk=before).values_list("parent_id", flat=True)
         if not above:
@@ -98,7 +106,7 @@ def branch(conversation: Conversation, *, before: uuid.UUID | None = None, limit
     with connection.cursor() as cursor:
         cursor.execute(_BRANCH, [leaf, limit])
         ids = [row[0] for row in cursor.fetchall()]
-    found = Message.objects.filter(conversation=conversation).select_related("run").in_bulk(ids)
+    found = Message.objects.filter(conversation=conversation).select_related("run__engine").in_bulk(ids)
     return [found[pk] for pk in reversed(ids) if pk in found]
 
 
@@ -110,7 +118,7 @@ def compactions(messages: Sequence[uuid.UUID]) -> dict[uuid.UUID, Compaction]:
 def prompts(run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Turn]]:
     """The branches above the answers that the runs write, oldest first; stopped answers without text are left out.
 
-    For the worker that owns the runs.
+    Where an answer is continued, its beginning comes last. For the worker that owns the runs.
     """
     found: dict[uuid.UUID, list[Turn]] = {run_id: [] for run_id in run_ids}
     whole: dict[uuid.UUID, Turn] = {}

@@ -105,6 +105,27 @@ _ALL = (
         unit="messages",
     ),
     LiveSetting(
+        name="deleted_days",
+        kind="integer",
+        section=CHAT,
+        title="Time to bring back a deleted conversation",
+        help="A deleted conversation is out of every view at once. Its owner can bring it back for so long; then the "
+        "sweep deletes it for good, unless a legal hold or a rule of retention says otherwise.",
+        default_value=30,
+        least=1,
+        most=365,
+        unit="days",
+    ),
+    LiveSetting(
+        name="titles_by_model",
+        kind="flag",
+        section=CHAT,
+        title="Titles by the model",
+        help="After the first answer the model finds a title for the conversation. Without it the title is the "
+        "question's first words.",
+        default_value=True,
+    ),
+    LiveSetting(
         name="run_attempts",
         kind="integer",
         section=RUNS,

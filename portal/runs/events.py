@@ -28,9 +28,10 @@ class JournalEvent:
         return orjson.dumps({"run": str(self.run), "seq": self.seq, "type": self.type, **self.payload})
 
 
-def state_payload(state: str, *, attempt: int, reset: bool = False) -> dict[str, Any]:
+def state_payload(state: str, *, attempt: int, reset: bool = False, finish_reason: str = "") -> dict[str, Any]:
     """``reset`` tells followers that a new attempt began and the text so far is void."""
-    return {"state": state, "attempt": attempt, **({"reset": True} if reset else {})}
+    payload: dict[str, Any] = {"state": state, "attempt": attempt}
+    return payload | ({"reset": True} if reset else {}) | ({"finish_reason": finish_reason} if finish_reason else {})
 
 
 def delta_payload(channel: Channel, text: str, pieces: int = 0) -> dict[str, Any]:

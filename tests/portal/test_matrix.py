@@ -12,6 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.chat.break_glass.requests import Scope
+from portal.chat.models import Message
+from portal.chat.placing.services import create_folder
 from portal.console.company.pages import company_urls
 from portal.console.site import site
 from portal.engines.models import Engine
@@ -98,6 +100,10 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /": page(SIGNED_IN),
     "GET /w/<uuid:workspace_id>/": page(OF_WORKSPACE),
     "GET /w/<uuid:workspace_id>/conversations/": page(OF_WORKSPACE),
+    "GET /w/<uuid:workspace_id>/side/": page(OF_WORKSPACE),
+    "GET /w/<uuid:workspace_id>/archived/": page(OF_WORKSPACE),
+    "GET /w/<uuid:workspace_id>/deleted/": page(OF_WORKSPACE),
+    "GET /search/": page(SIGNED_IN),
     f"GET /c/{CONVERSATION}/": page(OF_OWNER),
     f"GET /c/{CONVERSATION}/older/": page(OF_OWNER),
     f"GET /c/{CONVERSATION}/newer/": page(OF_OWNER),
@@ -110,10 +116,22 @@ MATRIX: dict[str, tuple[int, ...]] = {
     # Of a workspace that one may not use, the list of one's conversations is empty.
     "GET /api/conversations": SIGNED_IN,
     "POST /api/conversations": accepted(OF_WORKSPACE, 202),
+    "GET /api/conversations/deleted": SIGNED_IN,
     f"GET /api/conversations/{CONVERSATION}": OF_OWNER,
+    f"PATCH /api/conversations/{CONVERSATION}": OF_OWNER,
+    f"DELETE /api/conversations/{CONVERSATION}": accepted(OF_OWNER, 204),
+    f"POST /api/conversations/{CONVERSATION}/restore": OF_OWNER,
+    "GET /api/search": SIGNED_IN,
+    "GET /api/folders": SIGNED_IN,
+    "POST /api/folders": accepted(OF_WORKSPACE, 201),
+    "PATCH /api/folders/<uuid:folder_id>": OF_PERSON,
+    "DELETE /api/folders/<uuid:folder_id>": accepted(OF_PERSON, 204),
     f"GET /api/conversations/{CONVERSATION}/messages": OF_OWNER,
     f"POST /api/conversations/{CONVERSATION}/messages": accepted(OF_OWNER, 202),
     f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/regenerate": accepted(OF_OWNER, 202),
+    f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/continue": accepted(OF_OWNER, 202),
+    f"GET /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/siblings": OF_OWNER,
+    f"POST /api/conversations/{CONVERSATION}/head": OF_OWNER,
     "GET /api/runs/<uuid:run_id>": OF_OWNER,
     "GET /api/usage": (401, 404, 403, 403, 200, 200, 404, 401),
     "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
@@ -155,6 +173,10 @@ INSIDE: dict[str, set[str]] = {
 """Pages of every section; what stands in no list is the platform administrator's alone."""
 
 
+OF_ONE_WORKSPACE = {"GET /api/conversations", "GET /api/conversations/deleted", "GET /api/folders"}
+"""Lists that name their workspace in the query."""
+
+
 @dataclass(frozen=True)
 class Place:
     """Ids that fill the routes, and bodies that the owner's request would be accepted with."""
@@ -169,17 +191,20 @@ class Place:
     notice_id: object
     waiting_id: object
     break_glass_id: object
+    folder_id: object
 
     def path(self, route: str) -> str:
         path = route.partition(" ")[2]
-        for name in ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id"):
+        for name in ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id", "folder_id"):
             path = path.replace(f"<uuid:{name}>", str(getattr(self, name)))
         path = path.replace("<uuid:message_id>", str(self.answer_id))
         break_glass = self.waiting_id if route == f"POST {DECISION}" else self.break_glass_id
         path = path.replace("<uuid:break_glass_id>", str(break_glass))
         query = {"older/": f"?before={self.answer_id}", "newer/": f"?after={self.answer_id}"}
-        if route == "GET /api/conversations":
+        if route in OF_ONE_WORKSPACE:
             return f"{path}?workspace={self.workspace_id}"
+        if route == "GET /api/search":
+            return f"{path}?q=container"
         if route == "GET /api/usage":
             return f"{path}?department={self.department_id}"
         return path + next((value for end, value in query.items() if path.endswith(end)), "")
@@ -187,12 +212,20 @@ class Place:
     def body(self, route: str) -> dict[str, object]:
         if route == "POST /api/conversations":
             return {"workspace": str(self.workspace_id), "text": "Where is container 7?"}
+        if route == f"PATCH /api/conversations/{CONVERSATION}":
+            return {"title": "Container 7", "pinned": True, "folder": str(self.folder_id)}
+        if route.endswith("/api/folders"):
+            return {"workspace": str(self.workspace_id), "name": "Ships"}
+        if route == "PATCH /api/folders/<uuid:folder_id>":
+            return {"name": "Trucks"}
         if route == "POST /api/break-glass":
             return {"conversation": str(self.conversation_id), "reason": REASON}
         if route == f"POST {DECISION}":
             return {"decision": "approve"}
         if route == "PATCH /api/settings":
             return {"version": 0, "values": {"question_limit": 2_000}}
+        if route.endswith("/head"):
+            return {"message": str(self.answer_id)}
         if route.endswith("/regenerate"):
             return {"thinking": "off"}
         if route == "PUT /api/retention/rules":
@@ -214,7 +247,9 @@ def place(company: Company) -> Place:
 
 def place_of(company: Company) -> Place:
     asked = company.asked("alice")
-    Run.objects.filter(pk=asked.run.pk).update(state=RunState.FINISHED)
+    # A part of an answer, so that it can be continued.
+    Run.objects.filter(pk=asked.run.pk).update(state=RunState.FINISHED, finish_reason="length")
+    Message.objects.filter(pk=asked.answer.pk).update(text="At the")
     Engine.objects.update(checked_at=timezone.now())
     tell([company.people["alice"].pk], "test", uuid.uuid4(), {})
     # About a workspace in which the owner has nothing, so that it opens none of the other rows.
@@ -233,6 +268,7 @@ def place_of(company: Company) -> Place:
         Notice.objects.get().pk,
         requested(company, elsewhere).pk,
         open_now.pk,
+        create_folder(company.actor("alice"), desk.pk, "Trains").pk,
     )
 
 

@@ -109,8 +109,9 @@ class AnswerStreams:
         events = [output.next_event("usage", usage_payload(usage.prompt, usage.completion, usage.reasoning, sent))]
         if error:
             events.append(output.next_event("error", error_payload(*error)))
-        events.append(output.next_event("state", state_payload(state, attempt=claim.attempt)))
-        ending = Ending(claim.run, claim.fence, state, events, usage, error[0] if error else "", sent)
+        reason = collected.finish_reason if state == RunState.FINISHED else ""
+        events.append(output.next_event("state", state_payload(state, attempt=claim.attempt, finish_reason=reason)))
+        ending = Ending(claim.run, claim.fence, state, events, usage, error[0] if error else "", reason, sent)
         texts = collected.text("answer"), collected.text("reasoning")
         settlement = Settlement(ending, *texts, collected.branch_tokens() if state == RunState.FINISHED else None)
         for _ in range(SETTLE_ATTEMPTS):

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import uuid
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -36,12 +37,12 @@ def request_for(
         thinking=Thinking(thinking, claim.thinking_budget if thinking else None),
         sampling=profile.sampling(thinking=thinking) if profile else Sampling(),
         max_tokens=max_tokens,
-        cache_salt=cache_salt(claim),
+        cache_salt=cache_salt(claim.department),
         request_id=f"{claim.run.hex}-{claim.fence}{step}",
     )
 
 
-def cache_salt(claim: Claim) -> str:
+def cache_salt(department: uuid.UUID) -> str:
     """Departments must not share cached prefixes: the time to first token would tell what others asked."""
-    name = f"cache-salt:{claim.department}".encode()
+    name = f"cache-salt:{department}".encode()
     return hmac.new(settings.SECRET_KEY.encode(), name, hashlib.sha256).hexdigest()

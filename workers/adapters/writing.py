@@ -22,7 +22,7 @@ from workers.adapters.prompt import messages_of
 from workers.adapters.requests import answer_limit, request_for, thinks
 from workers.engine.client import EngineClient
 from workers.engine.errors import ContextOverflow
-from workers.engine.protocol import Channel, ChatMessage, ChatRequest, Delta, Usage
+from workers.engine.protocol import Channel, ChatMessage, ChatRequest, Delta, Finished, Usage
 
 # Of an engine that tells no context length, a choice of its asker is carried out as for one of this length.
 ASSUMED_CONTEXT = 8192
@@ -32,6 +32,7 @@ ASSUMED_CONTEXT = 8192
 class Collected:
     texts: dict[Channel, list[str]] = field(default_factory=lambda: {"answer": [], "reasoning": []})
     usage: RunUsage | None = None
+    finish_reason: str = ""
     # Of steps on the way: summaries and notes.
     aside: RunUsage = field(default_factory=RunUsage)
     sent: Sent | None = None
@@ -69,6 +70,11 @@ class Collected:
         return "".join(self.texts[channel])
 
 
+def begun_answer(turns: Sequence[Turn]) -> str:
+    """What of the answer stands already, where one that broke off is continued."""
+    return turns[-1].text if turns and turns[-1].role == "assistant" else ""
+
+
 class Writing:
     """Streams one claimed run into its journal; ``held`` is set before it begins."""
 
@@ -90,6 +96,10 @@ class Writing:
         extra: dict[str, Any] = {}
         if self._claim.context:
             extra = await self._shorten()
+        if begun := begun_answer(self._turns):
+            # The journal of this run holds the whole answer, so that whoever follows it needs no other.
+            self.collected.add("answer", begun)
+            self._writer.add(self._output, "answer", begun)
         limit = answer_limit(self._claim)
         try:
             sent = await fitted(self._client, self._claim.engine_model, self._turns, self._claim.context_tokens, limit)
@@ -105,7 +115,8 @@ class Writing:
             raise too_long from error
 
     async def _answer(self, max_tokens: int | None) -> None:
-        if thinks(self._claim):
+        continues = bool(begun_answer(self._turns))
+        if thinks(self._claim) and not continues:
             request = request_for(self._claim, messages_of(self._turns), thinking=True, max_tokens=max_tokens)
             self.held.is_thinking = True
             try:
@@ -124,7 +135,8 @@ class Writing:
         # far behind the question, where they leave the prefix that it has cached as it is.
         messages = messages_of(self._turns, thoughts=thoughts)
         step = "-now" if thoughts else ""
-        await self._read(request_for(self._claim, messages, thinking=False, max_tokens=max_tokens, step=step))
+        request = request_for(self._claim, messages, thinking=False, max_tokens=max_tokens, step=step)
+        await self._read(replace(request, continues=continues))
 
     def _after_thoughts(self, max_tokens: int | None) -> int | None:
         pieces = len(self.collected.texts["reasoning"])
@@ -145,6 +157,8 @@ class Writing:
                 elif isinstance(item, Usage):
                     completion, reasoning = item.completion_tokens + before, item.reasoning_tokens + before
                     collected.usage = RunUsage(item.prompt_tokens, completion, reasoning)
+                elif isinstance(item, Finished):
+                    collected.finish_reason = item.reason
 
     async def _shorten(self) -> dict[str, Any]:
         """Carry out the asker's choice; gives what is told of it. What is made is kept for the prompts to come."""

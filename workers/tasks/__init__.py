@@ -1,5 +1,5 @@
 """Celery's entrances. Each fetches, calls one thing, and is done."""
 
-from workers.tasks import audit, housekeeping, lifecycle, recording, retention, runs
+from workers.tasks import audit, conversations, housekeeping, lifecycle, recording, retention, runs
 
-__all__ = ["audit", "housekeeping", "lifecycle", "recording", "retention", "runs"]
+__all__ = ["audit", "conversations", "housekeeping", "lifecycle", "recording", "retention", "runs"]

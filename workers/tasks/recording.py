@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 QUIET = {
     "runs.execute": "a doorbell; each run that ends leaves its row in its last transaction",
     "runs.reap": "rings every two seconds; what it takes back leaves rows in that transaction",
+    "conversations.index": "rings every two seconds, and copies what stands in the database into another table of it",
+    "conversations.title": "a doorbell; each title that is set leaves its row in that transaction",
     "break_glass.expire": "rings every thirty seconds; what has ended leaves rows in that transaction",
     "audit.checkpoint": "a row would move the head that it notes, for ever; the line in the file is its trace",
     "audit.forward": "rows about forwarded rows would have to be forwarded, for ever; its position says it",

@@ -18,7 +18,7 @@ FORWARD = guard(
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0009_break_glass_guards'),
+        ('chat', '0010_order'),
     ]
 
     operations = [

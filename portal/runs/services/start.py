@@ -21,12 +21,14 @@ from portal.runs.services.recovery import end_unowned
 
 _CLOSE = """
 UPDATE runs_run run SET state = ending.state, finished_at = now(), lease_until = NULL, error_code = ending.error_code,
+    finish_reason = ending.finish_reason,
     prompt_tokens = ending.prompt, completion_tokens = ending.completion, reasoning_tokens = ending.reasoning,
     sent = ending.sent
 FROM (
-    SELECT owned.id, given.state, given.error_code, given.prompt, given.completion, given.reasoning, given.sent
-    FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::int[], %s::int[], %s::int[], %s::jsonb[])
-        AS given (run_id, fence, state, error_code, prompt, completion, reasoning, sent)
+    SELECT owned.id, given.state, given.error_code, given.finish_reason, given.prompt, given.completion,
+        given.reasoning, given.sent
+    FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::int[], %s::jsonb[])
+        AS given (run_id, fence, state, error_code, finish_reason, prompt, completion, reasoning, sent)
     JOIN runs_run owned ON owned.id = given.run_id AND owned.fence = given.fence
         AND owned.state IN ('running', 'waiting') AND owned.lease_until > now()
     ORDER BY owned.id FOR UPDATE OF owned
@@ -55,6 +57,7 @@ class Ending:
     events: Sequence[JournalEvent]
     usage: Usage = Usage()
     error_code: str = ""
+    finish_reason: str = ""
     # What the model was given; counts and ids.
     sent: Mapping[str, Any] | None = None
 
@@ -125,6 +128,7 @@ def close_runs(endings: Sequence[Ending]) -> dict[uuid.UUID, uuid.UUID]:
                 [ending.fence for ending in endings],
                 [ending.state for ending in endings],
                 [ending.error_code for ending in endings],
+                [ending.finish_reason[:16] for ending in endings],
                 [ending.usage.prompt for ending in endings],
                 [ending.usage.completion for ending in endings],
                 [ending.usage.reasoning for ending in endings],

@@ -1,5 +1,5 @@
 import { GrowingMarkdown } from "./markdown/blocks.js";
-import { copyFrom, copyOfTemplate, element, text } from "./page.js";
+import { copyFrom, copyOfTemplate, element, page, text } from "./page.js";
 
 const FINAL = new Set(["finished", "failed", "cancelled"]);
 
@@ -14,6 +14,8 @@ export class AnswerView {
   state = "queued";
   /** What the model wrote, to the byte. */
   source = "";
+  /** What is shown is the beginning of an answer that is continued; its run tells it again. */
+  #begun = false;
   #body;
   #markdown;
   #reasoning;
@@ -40,7 +42,7 @@ export class AnswerView {
       this.source = stored;
       this.#end(stored);
     } else {
-      if (stored) this.#write(stored);
+      if (stored) this.begin(stored);
       this.#showState();
     }
     element("summary", HTMLElement, this.#reasoning).addEventListener("click", () => (this.#reasoningTouched = true));
@@ -63,13 +65,22 @@ export class AnswerView {
   /** @param {Asked} asked */
   name(asked) {
     this.root.dataset["message"] = asked.answer.id;
+    this.root.dataset["parent"] = asked.answer.parent ?? "";
     this.root.dataset["run"] = asked.run.id;
+    const engine = page.engines?.find((item) => item.id === asked.run.engine);
+    if (engine) this.#part("engine-name").textContent = engine.name;
+  }
+
+  /** @param {string} beginning of an answer that is continued */
+  begin(beginning) {
+    this.#write(beginning);
+    this.#begun = true;
   }
 
   /** @param {RunEvent} event */
   apply(event) {
     if (event.type === "state") this.#applyState(event);
-    else if (event.type === "delta" && event.channel === "answer") this.#write(event.text);
+    else if (event.type === "delta" && event.channel === "answer") this.#answer(event.text);
     else if (event.type === "delta") this.#think(event.text, event.tokens ?? 1);
     else if (event.type === "error") this.#failed(event);
     else if (event.type === "usage") this.#showUsage(event);
@@ -106,18 +117,30 @@ export class AnswerView {
     if (event.reset) this.#clear();
     this.state = event.state;
     this.root.dataset["state"] = event.state;
+    if (event.finish_reason) this.root.dataset["finish"] = event.finish_reason;
     if (isFinal(event.state)) this.#end();
     else this.#showState();
   }
 
   #clear() {
-    this.source = "";
-    this.#markdown = new GrowingMarkdown(this.#body);
+    this.#clearText();
     this.#reasoningText.replaceChildren();
     this.#reasoning.hidden = true;
     this.#thoughtTokens = 0;
     this.#part("steps").hidden = true;
     this.#stopClock();
+  }
+
+  #clearText() {
+    this.#begun = false;
+    this.source = "";
+    this.#markdown = new GrowingMarkdown(this.#body);
+  }
+
+  /** @param {string} piece */
+  #answer(piece) {
+    if (this.#begun) this.#clearText();
+    this.#write(piece);
   }
 
   /** @param {string} piece */
@@ -177,12 +200,24 @@ export class AnswerView {
     // Beside Retry it would be the same button twice.
     const again = this.root.querySelector("[data-again]");
     if (again instanceof HTMLElement) again.hidden = !this.#part("error").hidden;
-    this.#part("stopped").hidden = this.state !== "cancelled";
+    this.#showBreakingOff();
     this.#part("actions").hidden = false;
     this.#part("steps").hidden = true;
     const sent = this.root.querySelector("[data-sent]");
     if (sent instanceof HTMLElement) sent.hidden = this.run === "";
     this.#part("copy").hidden = this.source === "";
+  }
+
+  /** Why the answer ends before it is complete, and the way to go on. */
+  #showBreakingOff() {
+    const atLength = this.state === "finished" && this.root.dataset["finish"] === "length";
+    const isPart = atLength || this.state === "cancelled" || this.state === "failed";
+    this.#part("stopped").hidden = this.state !== "cancelled" && !atLength;
+    this.#part("stopped-text").textContent = text(atLength ? "lengthReached" : "stopped");
+    const go = this.root.querySelector("[data-continue]");
+    if (go instanceof HTMLElement) go.hidden = !isPart || this.source === "";
+    const otherwise = this.root.querySelector("[data-again-menu]");
+    if (otherwise instanceof HTMLElement) otherwise.hidden = !this.#part("error").hidden;
   }
 
   #showState() {

@@ -101,11 +101,23 @@ export async function get(path) {
  * @throws {ApiError}
  */
 export async function post(path, body = {}, headers = {}) {
+  return send("POST", path, body, headers);
+}
+
+/**
+ * @param {"GET" | "POST" | "PATCH" | "DELETE"} method
+ * @param {string} path
+ * @param {object} [body]
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<any>} what came back; null where nothing does
+ * @throws {ApiError}
+ */
+export async function send(method, path, body, headers = {}) {
   const token = element("meta[name=csrf-token]", HTMLMetaElement).content;
   const response = await request(path, {
-    method: "POST",
+    method,
     headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token, ...headers },
-    body: JSON.stringify(body),
+    body: body === undefined ? null : JSON.stringify(body),
   });
-  return response.json();
+  return response.status === 204 ? null : response.json();
 }

@@ -58,8 +58,7 @@ export class Composer {
   }
 
   clear() {
-    this.#field.value = "";
-    this.#check();
+    this.#set("");
   }
 
   /**
@@ -68,8 +67,17 @@ export class Composer {
    * @param {string} question
    */
   restore(question) {
-    if (this.isEmpty) this.#field.value = question;
-    this.#check();
+    if (this.isEmpty) this.#set(question);
+  }
+
+  /**
+   * As if it were typed: the draft that is kept goes with it.
+   *
+   * @param {string} question
+   */
+  #set(question) {
+    this.#field.value = question;
+    this.#field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   /** @param {boolean} busy an answer is being written: the button stops it */

@@ -51,6 +51,8 @@ interface StateEvent {
   state: RunState;
   attempt: number;
   reset?: boolean;
+  /** Of a finished answer: `stop`, `length` or the engine's own word. */
+  finish_reason?: string;
 }
 
 interface DeltaEvent {
@@ -112,13 +114,35 @@ interface NoticeFrame {
   type: "notice";
 }
 
+/** Another one: of one of the person's conversations title or place are new, or it is gone. */
+interface ConversationFrame {
+  type: "conversation";
+  conversation: string;
+}
+
 interface RunSummary {
   id: string;
   state: RunState;
+  engine: string;
 }
 
 interface MessageSummary {
   id: string;
+  parent: string | null;
+  siblings: string[];
+}
+
+interface StoredMessage extends MessageSummary {
+  author: "user" | "assistant";
+  text: string;
+  run: RunSummary | null;
+}
+
+interface EngineSummary {
+  id: string;
+  name: string;
+  thinks: boolean;
+  budgets: boolean;
 }
 
 interface ConversationSummary {
@@ -137,6 +161,13 @@ interface Asked {
 interface PageData {
   workspace: string | null;
   conversation: string | null;
+  /** Whose page this is; only a page with a composer says so, and what follows. */
+  person?: string;
+  /** The message through which the shown branch goes, where it is not the conversation's own. */
+  at?: string | null;
+  /** Those that may be asked, the usual one first. */
+  engines?: EngineSummary[];
+  depths?: { value: Thinking; label: string }[];
   questionLimit: number;
   socketPath: string;
   mathStyle: string;

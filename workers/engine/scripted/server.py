@@ -190,6 +190,8 @@ def _scene(body: dict[str, object], defaults: PartOptions) -> Scene:
     question = next((_text(message["content"]) for message in reversed(messages) if message["role"] == "user"), "")
     question = _DATE.sub("", question)
     part, options = choose(model, question, defaults)
+    if str(body.get("request_id")).startswith("title-"):
+        part = "title"
     template = cast("dict[str, object]", body.get("chat_template_kwargs") or {})
     budget = body.get("thinking_token_budget")
     streaming = cast("dict[str, object]", body.get("stream_options") or {})
@@ -204,6 +206,7 @@ def _scene(body: dict[str, object], defaults: PartOptions) -> Scene:
         include_usage=streaming.get("include_usage") is True,
         prompt_tokens=sum(_tokens(_text(message.get("content"))) for message in messages),
         tools=[tool["function"]["name"] for tool in tools],
+        continues=body.get("continue_final_message") is True,
     )
 
 
