@@ -227,6 +227,8 @@ class Message(BaseModel):
     run = models.OneToOneField(Run, on_delete=models.PROTECT, null=True, related_name="message")
     # Of an answer: what the branch up to it takes in the next prompt, in tokens as the engine counted them.
     branch_tokens = models.PositiveIntegerField(null=True)
+    # Something is read in its place, or in place of the branch up to it.
+    is_compacted = models.BooleanField(default=False)
     # What the client called its question, so that sending it twice asks once.
     idempotency_key = models.CharField(max_length=80, null=True)
 

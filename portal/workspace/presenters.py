@@ -167,7 +167,8 @@ def messages_page(
     found = chat.branch(conversation, before=before, leaf=leaf, limit=most + 1)
     shown = _newest_that_fit(found[-most:], CHARACTERS_OF_A_LEAP if far else CHARACTERS_A_PAGE)
     siblings = siblings_of(conversation, shown)
-    read = chat.compactions([message.pk for message in shown])
+    compacted = [message.pk for message in shown if message.is_compacted]
+    read = chat.compactions(compacted) if compacted else {}
     cards = [card_of(message, siblings[message.pk], read.get(message.pk)) for message in shown]
     return MessagePage(cards, has_older=len(shown) < len(found))
 
