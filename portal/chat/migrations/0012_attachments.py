@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0030_context'),
+        ('chat', '0011_context'),
         ('files', '0002_legal_hold'),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0041_attachments_legal_hold'),
+        ('chat', '0013_attachments_legal_hold'),
         ('departments', '0004_rights_notice'),
         ('retention', '0002_guards'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
