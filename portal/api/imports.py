@@ -25,14 +25,14 @@ PAGE = 30
 PROBLEMS_A_PAGE = 100
 
 
-class ImportIn(Strict):
+class UploadIn(Strict):
     workspace: uuid.UUID
     name: str
     # In bytes.
     size: Annotated[int, Field(ge=0, le=2**50)]
 
 
-class ImportOut(Schema):
+class UploadOut(Schema):
     """``piece`` is the most bytes that one request brings; ``received`` is where the next one begins."""
 
     id: uuid.UUID
@@ -53,21 +53,21 @@ class ImportOut(Schema):
     finished_at: datetime.datetime | None
 
 
-class ProblemOut(Schema):
+class UploadProblemOut(Schema):
     number: int
     title: str
     code: str
 
 
-@router.post("", response={201: ImportOut, **REFUSALS})
+@router.post("", response={201: UploadOut, **REFUSALS})
 @declares("conversation.import")
-def create_import(request: HttpRequest, body: ImportIn) -> Status[ImportOut]:
+def create_import(request: HttpRequest, body: UploadIn) -> Status[UploadOut]:
     return Status(201, import_out(start_import(actor_of(request), body.workspace, body.name, body.size)))
 
 
-@router.get("", response={200: Page[ImportOut], **REFUSALS})
+@router.get("", response={200: Page[UploadOut], **REFUSALS})
 @declares("import.list")
-def list_imports(request: HttpRequest, cursor: str = "") -> Page[ImportOut]:
+def list_imports(request: HttpRequest, cursor: str = "") -> Page[UploadOut]:
     found = imports(actor_of(request))
     if cursor:
         found = imports_before(found, *decode_cursor(cursor))
@@ -76,50 +76,50 @@ def list_imports(request: HttpRequest, cursor: str = "") -> Page[ImportOut]:
     return Page(items=[import_out(row) for row in rows[:PAGE]], next=more)
 
 
-@router.get("/{uuid:import_id}", response={200: ImportOut, **REFUSALS})
+@router.get("/{uuid:import_id}", response={200: UploadOut, **REFUSALS})
 @declares("import.list")
-def read_import(request: HttpRequest, import_id: uuid.UUID) -> ImportOut:
+def read_import(request: HttpRequest, import_id: uuid.UUID) -> UploadOut:
     return import_out(import_for_view(actor_of(request), import_id))
 
 
 @router.put(
     "/{uuid:import_id}/file",
     auth=BrowserSession("application/octet-stream"),
-    response={200: ImportOut, **REFUSALS},
+    response={200: UploadOut, **REFUSALS},
     openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}}},
 )
 @declares("conversation.import")
 def receive_piece(
     request: HttpRequest, import_id: uuid.UUID, offset: Annotated[int, Field(ge=0, le=2**50)]
-) -> ImportOut:
+) -> UploadOut:
     """A piece of the file, from byte ``offset`` on. With the last one the import is queued."""
     return import_out(receive(actor_of(request), import_id, offset, request.body))
 
 
-@router.get("/{uuid:import_id}/problems", response={200: Page[ProblemOut], **REFUSALS})
+@router.get("/{uuid:import_id}/problems", response={200: Page[UploadProblemOut], **REFUSALS})
 @declares("import.list")
 def list_problems(
     request: HttpRequest, import_id: uuid.UUID, after: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
-) -> Page[ProblemOut]:
+) -> Page[UploadProblemOut]:
     """Conversations of the file that could not be imported; ``next`` is the ``after`` of the next page."""
     found = import_for_view(actor_of(request), import_id)
     rows = list(problems(found, after)[: PROBLEMS_A_PAGE + 1])
     shown = rows[:PROBLEMS_A_PAGE]
     return Page(
-        items=[ProblemOut(number=row.number, title=row.title, code=row.code) for row in shown],
+        items=[UploadProblemOut(number=row.number, title=row.title, code=row.code) for row in shown],
         next=str(shown[-1].number) if len(rows) > PROBLEMS_A_PAGE else None,
     )
 
 
-@router.post("/{uuid:import_id}/cancel", response={202: ImportOut, **REFUSALS})
+@router.post("/{uuid:import_id}/cancel", response={202: UploadOut, **REFUSALS})
 @declares("import.cancel")
-def cancel(request: HttpRequest, import_id: uuid.UUID) -> Status[ImportOut]:
+def cancel(request: HttpRequest, import_id: uuid.UUID) -> Status[UploadOut]:
     """What is imported already stays."""
     return Status(202, import_out(cancel_import(actor_of(request), import_id)))
 
 
-def import_out(found: Import) -> ImportOut:
-    return ImportOut(
+def import_out(found: Import) -> UploadOut:
+    return UploadOut(
         id=found.pk,
         workspace=found.workspace_id,
         name=found.name,

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from portal.accounts.services import suspend_person
 from portal.audit.models import Entry
@@ -34,6 +35,7 @@ from portal.retention.services.erase import erase_person
 from portal.retention.services.export import export_person
 from portal.retention.services.rules import set_rule
 from portal.retention.services.sweep import sweep
+from tests.conftest import ClientOf
 from tests.foreign_exports import BEGUN, as_bytes, chatgpt, librechat, openwebui, zipped
 from tests.people import Company
 from tests.portal.chat.imported import imported, received, tree
@@ -341,3 +343,28 @@ def test_imported_conversations_are_private(company: Company) -> None:
     imported(company, many(1))
     with pytest.raises(NotFound):
         conversation_for_view(company.actor("bob"), Conversation.objects.get().pk)
+
+
+def test_the_page_lists_twenty_in_as_many_statements_as_one(company: Company, client_of: ClientOf) -> None:
+    client = client_of(company, "alice")
+    taken = []
+    for number in (1, 20):
+        for place in range(number):
+            row = Import.objects.create(
+                owner=company.people["alice"],
+                workspace=company.workspace(),
+                name=f"{place}<b>.json",
+                size=1,
+                received_at=now(),
+                state=ImportState.FINISHED,
+                failed=60,
+            )
+            ImportProblem.objects.bulk_create(
+                ImportProblem(of=row, number=line, title="<i>", code="cycle") for line in range(60)
+            )
+        client.get("/imports/")
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get("/imports/").content.decode()
+        taken.append(len(queries))
+    assert taken[0] == taken[1] <= 15
+    assert ("<b>" in page, "&lt;i&gt;" in page, "and 10 more" in page) == (False, True, True)
