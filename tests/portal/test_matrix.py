@@ -103,6 +103,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"GET /c/{CONVERSATION}/newer/": page(OF_OWNER),
     "GET /api/openapi.json": SIGNED_IN,
     "GET /api/me": SIGNED_IN,
+    "PATCH /api/me": SIGNED_IN,
+    "GET /settings/": page(SIGNED_IN),
     "GET /api/me/export": SIGNED_IN,
     "GET /api/departments": SIGNED_IN,
     "GET /api/workspaces": SIGNED_IN,
@@ -190,6 +192,8 @@ class Place:
             return {"conversation": str(self.conversation_id), "reason": REASON}
         if route == f"POST {DECISION}":
             return {"decision": "approve"}
+        if route == "PATCH /api/me":
+            return {"language": "en"}
         if route == "PATCH /api/settings":
             return {"version": 0, "values": {"question_limit": 2_000}}
         if route.endswith("/regenerate"):

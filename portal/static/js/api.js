@@ -89,10 +89,31 @@ export async function getFragment(path) {
  * @returns {Promise<any>}
  * @throws {ApiError}
  */
-export async function post(path, body = {}, headers = {}) {
+export function post(path, body = {}, headers = {}) {
+  return send("POST", path, body, headers);
+}
+
+/**
+ * @param {string} path
+ * @param {object} body
+ * @returns {Promise<any>}
+ * @throws {ApiError}
+ */
+export function patch(path, body) {
+  return send("PATCH", path, body);
+}
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {object} body
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<any>}
+ */
+async function send(method, path, body, headers = {}) {
   const token = element("meta[name=csrf-token]", HTMLMetaElement).content;
   const response = await request(path, {
-    method: "POST",
+    method,
     headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token, ...headers },
     body: JSON.stringify(body),
   });

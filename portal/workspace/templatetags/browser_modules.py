@@ -30,6 +30,7 @@ LATER = {
     "js/notice-list.js",
     "js/notices.js",
     "js/reading.js",
+    "js/settings.js",
     "js/sign-in.js",
     "js/theme.js",
     "js/markdown/math.js",
