@@ -4,27 +4,28 @@ Babel reads Python; Django turns a template into something that reads like it, s
 no GNU gettext is needed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_python
+from babel.messages.extract import extract_python
 from django.utils.translation.template import templatize
 
 ROOMS = ("portal", "templates", "appliance")
-KEYWORDS = {
-    **{name: spec for name, spec in DEFAULT_KEYWORDS.items() if spec},
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "pgettext_lazy": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3),
+# Which of a function's arguments are text; with a context, that is the first.
+TEXTS: dict[str, tuple[int, ...]] = {
+    "_": (0,),
+    "gettext": (0,),
+    "gettext_lazy": (0,),
+    "gettext_noop": (0,),
+    "ngettext": (0, 1),
+    "ngettext_lazy": (0, 1),
+    "pgettext": (1,),
+    "pgettext_lazy": (1,),
+    "npgettext": (1, 2),
 }
+WITH_CONTEXT = {name for name, places in TEXTS.items() if places[0] == 1}
 
 
 def files(root: Path) -> Iterator[Path]:
@@ -47,22 +48,15 @@ def messages_of(root: Path) -> Catalog:
             # What is not text to translate is blotted out, and where it began a line means nothing.
             text = "\n".join(line.lstrip() for line in templatize(text, origin=str(path)).splitlines())
         place = path.relative_to(root).as_posix()
-        for _, function, texts, comments in extract_python(
-            BytesIO(text.encode()), list(KEYWORDS), ["Translators:"], {}
-        ):
-            _add(found, function, texts, comments, place)
+        for _, function, texts, comments in extract_python(BytesIO(text.encode()), list(TEXTS), ["Translators:"], {}):
+            _add(found, str(function), texts if isinstance(texts, tuple) else (texts,), comments, place)
     return found
 
 
-def _add(found: Catalog, function: str | None, texts: object, comments: list[str], place: str) -> None:
-    spec = KEYWORDS.get(function or "")
-    given = texts if isinstance(texts, tuple | list) else (texts,)
-    context = None
-    if spec and isinstance(spec[0], tuple):
-        context, given = given[0], given[1:]
-        spec = tuple(index - 1 for index in spec[1:])
-    wanted = [given[index - 1] for index in (spec or (1,)) if index <= len(given)]
-    if not wanted or not all(isinstance(text, str) and text for text in wanted):
+def _add(found: Catalog, function: str, arguments: Sequence[object], comments: list[str], place: str) -> None:
+    texts = [arguments[index] for index in TEXTS[function] if index < len(arguments)]
+    if len(texts) < len(TEXTS[function]) or not all(isinstance(text, str) and text for text in texts):
         return
-    message = tuple(wanted) if len(wanted) > 1 else wanted[0]
+    context = str(arguments[0]) if function in WITH_CONTEXT else None
+    message = tuple(map(str, texts)) if len(texts) > 1 else str(texts[0])
     found.add(message, locations=[(place, 0)], auto_comments=comments, context=context)

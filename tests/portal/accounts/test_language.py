@@ -46,7 +46,7 @@ def test_a_choice_wins_everywhere_and_can_be_given_back(company: Company, client
     assert choose(alice, "") == 200
     assert language_of(alice) == "en"
     rows = Entry.objects.filter(action="profile.change", object_id=str(company.people["alice"].pk))
-    assert [json.loads(row.body)["details"] for row in rows.order_by("seq")] == [{"language": "de"}, {"language": ""}]
+    assert [json.loads(row.body)["details"] for row in rows.order_by("at")] == [{"language": "de"}, {"language": ""}]
 
 
 @pytest.mark.parametrize("language", ["tlh", "de; DROP TABLE", "x" * 17, "../de"])
