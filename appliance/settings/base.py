@@ -1,7 +1,6 @@
 from pathlib import Path
 
-from django.utils.translation import gettext_lazy as _
-
+from appliance.settings import languages
 from appliance.settings.env import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -51,10 +50,10 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "portal.accounts.request_audit.RequestAuditMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.language.LanguageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -78,11 +77,15 @@ TEMPLATES = [
     },
 ]
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGE_CODE = languages.SOURCE
+LANGUAGES = [(code, name) for code, name, _ in languages.LANGUAGES]
 # The console's lists and its journal write times in one way.
 FORMAT_MODULE_PATH = "appliance.formats"
-LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
+CATALOGUES = languages.CATALOGUES
+# Compiled by `prepare`, beside the static files.
+LOCALE_PATHS = [APPLIANCE_DATA / "locale"]
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = env.text("APPLIANCE_TIME_ZONE", "UTC")
 USE_TZ = True
 

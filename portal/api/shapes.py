@@ -38,6 +38,11 @@ class Me(Schema):
     username: str
     name: str
     platform_role: str
+    language: str
+
+
+class MeIn(Strict):
+    language: str = Field(max_length=16)
 
 
 class DepartmentRef(Schema):

@@ -80,6 +80,7 @@ _ACTIONS = (
     Action("system.metrics", "Read the metrics, from the monitoring networks only", "system", public=True),
     Action("api.describe", "Read the description of the API", "system"),
     Action("profile.view", "See one's own account", "person", own=True),
+    Action("profile.change", "Change one's own account: the language of the interface", "person", own=True),
     Action("department.list", "List the departments that one may see", "department", follows="department.view"),
     Action("workspace.list", "List the workspaces that one may use", "workspace", follows="workspace.view"),
     Action("conversation.list", "List conversations of a workspace", "conversation", follows="conversation.view"),

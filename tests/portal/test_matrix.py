@@ -116,6 +116,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"GET /c/{CONVERSATION}/newer/": page(OF_OWNER),
     "GET /api/openapi.json": SIGNED_IN,
     "GET /api/me": SIGNED_IN,
+    "PATCH /api/me": SIGNED_IN,
+    "GET /settings/": page(SIGNED_IN),
     "GET /api/me/export": SIGNED_IN,
     "GET /api/departments": SIGNED_IN,
     "GET /api/workspaces": SIGNED_IN,
@@ -258,6 +260,8 @@ class Place:
             return {"decision": "approve"}
         if route == "POST /api/files":
             return {"workspace": str(self.workspace_id)}
+        if route == "PATCH /api/me":
+            return {"language": "en"}
         if route == "PATCH /api/settings":
             return {"version": 0, "values": {"question_limit": 2_000}}
         if route.endswith("/head"):

@@ -52,6 +52,7 @@ LATER = {
     "js/shortcuts.js",
     "js/side-live.js",
     "js/side-menu.js",
+    "js/settings.js",
     "js/sign-in.js",
     "js/theme.js",
     "js/transcript.js",
