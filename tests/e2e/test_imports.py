@@ -25,6 +25,7 @@ def upload(page: Page, name: str, content: bytes) -> None:
 
 def test_the_whole_way(workspace: Workspace, watch: Watch, tmp_path: Path) -> None:
     page = workspace.page
+    page.get_by_role("link", name="Your settings").click()
     page.get_by_role("link", name="Import conversations").click()
     expect(page.get_by_text("Nothing was imported yet.")).to_be_visible()
     # Larger than a piece, so that it comes in two.

@@ -13,7 +13,7 @@ from workers.adapters.attached import image_parts
 from workers.engine.protocol import ChatMessage, ImagePart, TextPart
 
 # First in every prompt and the same for all.
-SYSTEM_PROMPT = "You are a helpful assistant."
+SYSTEM_PROMPT = "You are a helpful assistant. Answer in the language of the question."
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
