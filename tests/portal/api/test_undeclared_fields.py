@@ -1,5 +1,6 @@
 """Mass assignment: no field of any model changes anything where an operation does not declare it."""
 
+import functools
 import re
 from collections.abc import Callable
 from typing import Any
@@ -72,11 +73,17 @@ def attempt(client: Client, route: str, address: str, content: Any) -> tuple[int
     return answer.status_code, answer.json() if answer.content else None, after
 
 
+@functools.cache
+def description() -> dict[str, Any]:
+    described: dict[str, Any] = api.get_openapi_schema()
+    return described
+
+
 def operation(route: str) -> dict[str, Any]:
     """By the API's own description."""
     method, _, address = route.partition(" ")
     found = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", address)
-    described: dict[str, Any] = api.get_openapi_schema()["paths"][found][method.lower()]
+    described: dict[str, Any] = description()["paths"][found][method.lower()]
     return described
 
 
@@ -85,7 +92,7 @@ def body_fields(route: str) -> set[str]:
     if "application/json" not in operation(route).get("requestBody", {}).get("content", {}):
         return set()
     named = operation(route)["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-    return set(api.get_openapi_schema()["components"]["schemas"][named]["properties"])
+    return set(description()["components"]["schemas"][named]["properties"])
 
 
 def form_fields(route: str) -> set[str]:
