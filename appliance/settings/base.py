@@ -110,6 +110,9 @@ FILES_DIR = env.path("APPLIANCE_FILES", APPLIANCE_DATA / "files")
 # How many lines a table of people to invite may have.
 PEOPLE_IMPORT_LINES = env.integer("APPLIANCE_PEOPLE_IMPORT_LINES", 5_000, least=1, most=20_000)
 
+# Where uploaded exports of other programs wait for the worker that reads them; portal and workers need the same folder.
+IMPORTS_DIR = env.path("APPLIANCE_IMPORTS", APPLIANCE_DATA / "imports")
+
 # For how long one break-glass access may be asked at most; the database itself allows no more than eight hours.
 BREAK_GLASS_HOURS = env.integer("APPLIANCE_BREAK_GLASS_HOURS", 8, least=1, most=8)
 

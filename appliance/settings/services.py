@@ -76,10 +76,20 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"queue": "background", "expires": 30},
     },
+    "conversations.index": {
+        "task": "conversations.index",
+        "schedule": 2.0,
+        "options": {"queue": "background", "expires": 2},
+    },
     "retention.sweep": {
         "task": "retention.sweep",
         "schedule": 3600.0,
         "options": {"queue": "background", "expires": 600},
+    },
+    "imports.resume": {
+        "task": "imports.resume",
+        "schedule": 10.0,
+        "options": {"queue": "background", "expires": 10},
     },
     "audit.forward": {"task": "audit.forward", "schedule": 2.0, "options": {"queue": "background", "expires": 2}},
     "system.sweep": {"task": "system.sweep", "schedule": 3600.0, "options": {"queue": "background", "expires": 600}},

@@ -47,6 +47,7 @@ def list_engines(request: HttpRequest) -> Page[EngineOut]:
                 detail=item.detail,
                 is_default=item.is_default,
                 supports_thinking=item.supports_thinking,
+                supports_budget=item.supports_budget,
                 context_tokens=item.context_tokens,
             )
             for item in engines(actor_of(request))

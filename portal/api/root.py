@@ -16,15 +16,20 @@ from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
 from portal.api import (
+    branches,
     break_glass,
     conversations,
+    exports,
     files,
+    folders,
+    imports,
     journal,
     live_settings,
     notices,
     people,
     retention,
     runs,
+    search,
     usage,
 )
 from portal.api.administration.routers import ADMINISTRATION
@@ -74,6 +79,10 @@ api = NinjaAPI(
 )
 api.add_router("", people.router)
 api.add_router("conversations", conversations.router)
+api.add_router("conversations", exports.router)
+api.add_router("imports", imports.router)
+api.add_router("conversations", branches.router)
+api.add_router("folders", folders.router)
 api.add_router("files", files.router)
 api.add_router("runs", runs.router)
 api.add_router("audit", journal.router)
@@ -81,6 +90,7 @@ api.add_router("break-glass", break_glass.router)
 api.add_router("notices", notices.router)
 api.add_router("settings", live_settings.router)
 api.add_router("retention", retention.router)
+api.add_router("search", search.router)
 api.add_router("usage", usage.router)
 for prefix, router in ADMINISTRATION:
     api.add_router(prefix, router)

@@ -10,6 +10,7 @@ from portal.api.refusals import REFUSALS
 from portal.api.shapes import RunOut
 from portal.core.declare import declares
 from portal.runs.access import run_for_cancel, run_for_view
+from portal.runs.services.answer_now import answer_now
 from portal.runs.services.start import stop_run
 
 router = Router()
@@ -27,5 +28,16 @@ def cancel_run(request: HttpRequest, run_id: uuid.UUID) -> Status[RunOut]:
     actor = actor_of(request)
     run = run_for_cancel(actor, run_id)
     stop_run(actor, run)
+    run.refresh_from_db()
+    return Status(202, run_out(run))
+
+
+@router.post("/{uuid:run_id}/answer-now", response={202: RunOut, **REFUSALS})
+@declares("run.answer_now")
+def end_thinking(request: HttpRequest, run_id: uuid.UUID) -> Status[RunOut]:
+    """The run goes on to its answer; where it does not think any more, nothing changes."""
+    actor = actor_of(request)
+    run = run_for_cancel(actor, run_id)
+    answer_now(actor, run)
     run.refresh_from_db()
     return Status(202, run_out(run))

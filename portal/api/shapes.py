@@ -61,6 +61,7 @@ class EngineOut(Schema):
     detail: str
     is_default: bool
     supports_thinking: bool
+    supports_budget: bool
     context_tokens: int
 
 
@@ -68,11 +69,18 @@ class RunOut(Schema):
     id: uuid.UUID
     state: str
     thinking: str
+    thinking_budget: int | None
+    context: str
     attempts: int
     error_code: str
+    # Why the engine ended a finished answer: `stop`, `length` or its own word.
+    finish_reason: str
+    engine: uuid.UUID
     prompt_tokens: int
     completion_tokens: int
     reasoning_tokens: int
+    # What the model was given: counts and ids, once the run is final.
+    sent: dict[str, Any] | None
 
 
 class FileOut(Schema):
@@ -114,8 +122,12 @@ class MessageOut(Schema):
     author: Literal["user", "assistant"]
     text: str
     reasoning: str
+    # What wrote it, where it was imported; else the run knows.
+    model: str = ""
     created_at: datetime.datetime
     run: RunOut | None
+    # Itself and those beside it, oldest first: of an edited question, or of one that was answered again.
+    siblings: list[uuid.UUID]
     attachments: list[AttachedOut] = []
 
 
@@ -124,21 +136,75 @@ class ConversationOut(Schema):
     workspace: uuid.UUID
     title: str
     thinking: str
+    thinking_budget: int | None
     active_at: datetime.datetime
+    # The end of the branch that is shown.
+    head: uuid.UUID | None
 
 
-class ConversationIn(Strict):
+class PlacedConversationOut(ConversationOut):
+    """With where the caller keeps it; others who read it keep it where they like."""
+
+    own: bool
+    pinned: bool
+    folder: uuid.UUID | None
+    archived: bool
+
+
+class DeletedConversationOut(ConversationOut):
+    deleted_at: datetime.datetime
+    # From then on it cannot be brought back.
+    restorable_until: datetime.datetime
+
+
+class ConversationChangesIn(Strict):
+    """What is left out stays as it is; a folder of null takes the conversation out of its folder."""
+
+    title: str | None = None
+    pinned: bool | None = None
+    folder: uuid.UUID | None = None
+    archived: bool | None = None
+
+
+class FolderIn(Strict):
+    workspace: uuid.UUID
+    name: str
+
+
+class FolderNameIn(Strict):
+    name: str
+
+
+class FolderOut(Schema):
+    id: uuid.UUID
+    workspace: uuid.UUID
+    name: str
+
+
+class EffortIn(Strict):
+    """How much thought an answer gets. ``context`` says what to do where the prompt is too long for the model."""
+
+    thinking: str = "off"
+    # In tokens, with budgeted thinking; without it the appliance's default.
+    budget: int | None = None
+    context: str = ""
+    # Without one, the person's first.
+    engine: uuid.UUID | None = None
+
+
+class ConversationIn(EffortIn):
     workspace: uuid.UUID
     title: str = ""
     # With a text the first question is asked at once.
     text: str | None = None
-    thinking: str = "off"
     attachments: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_ATTACHMENTS)] = []
 
 
-class QuestionIn(Strict):
+class QuestionIn(EffortIn):
     text: str
-    thinking: str = "off"
+    # The answer under which the question is put; null begins the conversation anew, and without it the question goes
+    # to the end of the branch that is shown. An edited question has the parent of the one it replaces.
+    parent: uuid.UUID | None = None
     attachments: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_ATTACHMENTS)] = []
 
 
@@ -182,8 +248,14 @@ class NoticeOut(Schema):
     seen_at: datetime.datetime | None
 
 
-class RegenerateIn(Strict):
-    thinking: str = "off"
+class RegenerateIn(EffortIn):
+    pass
+
+
+class HeadIn(Strict):
+    """A message of the branch that shall be shown."""
+
+    message: uuid.UUID
 
 
 class AskedOut(Schema):

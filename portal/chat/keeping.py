@@ -6,19 +6,25 @@ these; not while one of its runs is unfinished, but for the erasure of its owner
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 from portal.chat.break_glass.models import BreakGlassRead
+from portal.chat.imports import files as import_files
+from portal.chat.imports.models import Import, ImportOrigin
 from portal.chat.models import (
     Attachment,
+    Compaction,
     Conversation,
     ConversationDenial,
     ConversationGrant,
     ConversationSubjectGrant,
     Message,
+    Placing,
+    SearchEntry,
 )
 from portal.core.actor import Actor
 from portal.files.models import File, Page
@@ -36,7 +42,7 @@ FROM chat_conversation conversation JOIN unnest(%(workspaces)s::uuid[], %(days)s
     AND conversation.active_at < now() - make_interval(days => rule.days)
 """
 _OF_PERSON = "FROM chat_conversation conversation"
-_UNFINISHED = """
+UNFINISHED_RUNS = """
 EXISTS (SELECT FROM chat_message message JOIN runs_run run ON run.id = message.run_id
     WHERE message.conversation_id = conversation.id AND run.state NOT IN ('finished', 'failed', 'cancelled'))
 """
@@ -89,7 +95,7 @@ LEFT JOIN LATERAL (
 GROUP BY GROUPING SETS ((fate, selected.workspace_id), (fate))
 """
 
-_CLAIM = """
+CLAIM = """
 SELECT conversation.id {source} {where} NOT {is_held}
     AND NOT ({unfinished})
 LIMIT %(limit)s FOR UPDATE OF conversation SKIP LOCKED
@@ -110,8 +116,9 @@ JOIN chat_attachment attachment ON attachment.message_id = message.id WHERE mess
 
 # What a person may know of his runs; the rest is about the machines.
 _RUN_COLUMNS = (
-    "run.id, run.kind, run.workspace_id, run.thinking, run.state, run.attempts, run.created_at, run.claimed_at,"
-    " run.finished_at, run.error_code, run.prompt_tokens, run.completion_tokens, run.reasoning_tokens"
+    "run.id, run.kind, run.workspace_id, run.thinking, run.thinking_budget, run.context, run.state, run.attempts,"
+    " run.created_at, run.claimed_at, run.finished_at, run.error_code, run.finish_reason, run.prompt_tokens,"
+    " run.completion_tokens, run.reasoning_tokens, run.sent"
 )
 _SIZES = """
 SELECT id, octet_length(text) + octet_length(reasoning) FROM chat_message WHERE conversation_id = ANY(%s)
@@ -130,11 +137,11 @@ Lines = Callable[[list[uuid.UUID]], Iterator[bytes]]
 
 class ConversationKeeper:
     kind: str = DataKind.CONVERSATIONS.value
-    models: tuple[type[Model], ...] = (Conversation, Run, File)
+    models: tuple[type[Model], ...] = (Conversation, Run, File, Import)
 
     def tally(self, selection: Selection) -> list[Tally]:
         source, where, unfinished, parameters = _asked(selection)
-        is_held, people = _held()
+        is_held, people = held_condition()
         statement = _TALLY.format(
             source=source + where.removesuffix("AND"),
             unfinished=unfinished,
@@ -149,10 +156,10 @@ class ConversationKeeper:
 
     def claim(self, selection: Selection, limit: int) -> list[uuid.UUID]:
         source, where, unfinished, parameters = _asked(selection)
-        is_held, people = _held()
+        is_held, people = held_condition()
         with connection.cursor() as cursor:
             cursor.execute(
-                _CLAIM.format(source=source, where=where or "WHERE", unfinished=unfinished, is_held=is_held),
+                CLAIM.format(source=source, where=where or "WHERE", unfinished=unfinished, is_held=is_held),
                 parameters | people | {"limit": limit},
             )
             return [row[0] for row in cursor.fetchall()]
@@ -164,6 +171,9 @@ class ConversationKeeper:
         messages, runs = [row[0] for row in found], [row[1] for row in found if row[1] is not None]
         return [
             Part(Event, "run_id", runs),
+            Part(Compaction, "conversation_id", items),
+            Part(SearchEntry, "conversation_id", items),
+            Part(Placing, "conversation_id", items),
             *_attached_parts([row[0] for row in found if row[2]]),
             Part(Message, "id", messages),
             Part(Run, "id", runs),
@@ -171,6 +181,7 @@ class ConversationKeeper:
             Part(ConversationSubjectGrant, "content_object_id", items),
             Part(ConversationDenial, "content_object_id", items),
             Part(BreakGlassRead, "conversation_id", items),
+            Part(ImportOrigin, "conversation_id", items),
             Part(Conversation, "id", items),
         ]
 
@@ -184,17 +195,28 @@ class ConversationKeeper:
             remove_bytes_on_commit(files)
 
     def forget(self, person: uuid.UUID) -> dict[str, int]:
-        """Runs that no message has, and files that were not sent. What stands in conversations of others stays, by the
-        account's id."""
+        """Runs that no message has, imports, and files that were not sent. What stands in conversations of others
+        stays, by the account's id."""
         unsent = list(File.objects.unattached().filter(owner_id=person).values_list("pk", flat=True))
         remove_rows(unsent)
-        gone = Run.objects.filter(owner_id=person, message=None).delete()[1]
+        imports = Import.objects.filter(owner_id=person)
+        for pk in imports.values_list("pk", flat=True):
+            transaction.on_commit(partial(import_files.remove, pk))
+        gone = Run.objects.filter(owner_id=person, message=None).delete()[1] | imports.delete()[1]
         return gone | ({"files.File": len(unsent)} if unsent else {})
 
     def export(self, person: uuid.UUID, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:
         yield "conversations.jsonl", self._lines(person, reader, _conversation_lines)
         yield "messages.jsonl", self._lines(person, reader, _message_lines)
+        yield "summaries.jsonl", self._lines(person, reader, _compaction_lines)
         yield "runs.jsonl", self._lines(person, reader, _run_lines)
+        yield (
+            "imports.jsonl",
+            _json_rows(
+                "SELECT to_jsonb(part)::text FROM chat_import part WHERE owner_id = ANY(%s) ORDER BY created_at",
+                [person],
+            ),
+        )
         yield from self._files(person, reader)
 
     def _files(self, person: uuid.UUID, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:
@@ -232,10 +254,10 @@ def _asked(selection: Selection) -> tuple[str, str, str, dict[str, Any]]:
     if selection.person is not None:
         return _OF_PERSON, " WHERE conversation.owner_id = %(person)s AND", "false", {"person": selection.person}
     parameters = {"workspaces": list(selection.days), "days": list(selection.days.values())}
-    return _PAST_THEIR_TIME, "", _UNFINISHED, parameters
+    return _PAST_THEIR_TIME, "", UNFINISHED_RUNS, parameters
 
 
-def _held() -> tuple[str, dict[str, Any]]:
+def held_condition() -> tuple[str, dict[str, Any]]:
     """The condition of being held, and its parameters."""
     people = list(held_people())
     return (_HELD_BY_ASKER, {"people": people}) if people else (_HELD, {})
@@ -275,6 +297,15 @@ def _message_lines(conversations: list[uuid.UUID]) -> Iterator[bytes]:
         if pk is not None:
             chunk.append(pk)
             held += size
+
+
+def _compaction_lines(conversations: list[uuid.UUID]) -> Iterator[bytes]:
+    """One by one: a summary of a long question is long itself."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM chat_compaction WHERE conversation_id = ANY(%s) ORDER BY id", [conversations])
+        found = [row[0] for row in cursor.fetchall()]
+    for pk in found:
+        yield from _json_rows("SELECT to_jsonb(part)::text FROM chat_compaction part WHERE id = ANY(%s)", [pk])
 
 
 def _run_lines(conversations: list[uuid.UUID]) -> Iterator[bytes]:

@@ -1,3 +1,4 @@
+import datetime
 import uuid
 from collections.abc import Sequence
 from typing import Self
@@ -8,7 +9,10 @@ from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from portal.chat.break_glass.models import BreakGlass
-from portal.chat.choices import Author, Thinking
+from portal.chat.choices import Author, CompactionKind, Thinking, TitledBy
+from portal.chat.imports.models import Import, ImportOrigin, ImportProblem
+from portal.chat.placing.models import Folder, Placing
+from portal.chat.search.models import Entry as SearchEntry
 from portal.core.actor import Actor
 from portal.core.catalogue import CONVERSATION, rights_on
 from portal.core.models import BaseModel
@@ -22,14 +26,33 @@ from portal.departments.models import (
     Workspace,
     denied,
     given,
+    given_ids,
     held,
     reason_value,
     register_kind,
 )
 from portal.files.models import File
 from portal.files.models import register_reach as register_file_reach
-from portal.runs.choices import RunKind
+from portal.runs.choices import RunKind, RunState
 from portal.runs.models import Run, register_reach
+
+__all__ = [
+    "NOT_INDEXED",
+    "Attachment",
+    "Compaction",
+    "Conversation",
+    "ConversationDenial",
+    "ConversationGrant",
+    "ConversationQuerySet",
+    "ConversationSubjectGrant",
+    "Folder",
+    "Import",
+    "ImportOrigin",
+    "ImportProblem",
+    "Message",
+    "Placing",
+    "SearchEntry",
+]
 
 
 class ConversationQuerySet(ScopedQuerySet["Conversation"]):
@@ -41,8 +64,23 @@ class ConversationQuerySet(ScopedQuerySet["Conversation"]):
         """One's own, by the rights that one has in its workspace, and those that are shared with one.
 
         Whoever may not open the workspace reads nothing in it, however it was shared; no role opens what others own.
+        What its owner has deleted is nobody's, except under break-glass, which a deletion does not escape.
         """
-        return self.filter(_held(whom, action))
+        return self.filter(_held(whom, action), deleted_at=None)
+
+    def deleted_by(self, actor: Actor) -> Self:
+        """Those that he has deleted, of what he could read otherwise."""
+        if not actor.is_person:
+            return self.none()
+        held = _held(Whom.of(actor), "conversation.view")
+        return self.filter(held, owner_id=actor.person_id, deleted_at__isnull=False)
+
+    def shared_with(self, actor: Actor) -> Self:
+        """Those that others own and share with him, and that he may read."""
+        if not actor.is_person:
+            return self.none()
+        given = given_ids(actor.person_id, "conversation.view", CONVERSATIONS)
+        return self.allowed(actor, "conversation.view").filter(pk__in=given).exclude(owner_id=actor.person_id)
 
     def unsealed_for(self, asker: uuid.UUID) -> Self:
         """Those that he may read at this moment under break-glass: whatever his rights, and for reading only."""
@@ -58,7 +96,8 @@ class ConversationQuerySet(ScopedQuerySet["Conversation"]):
     def _visible_to_person(self, actor: Actor) -> Self:
         if not actor.has_platform_role:
             return self.allowed(actor, "conversation.view")
-        return self.filter(_held(Whom.of(actor), "conversation.view") | _unsealed(actor.person_id))
+        standing = Q(_held(Whom.of(actor), "conversation.view"), deleted_at=None)
+        return self.filter(standing | _unsealed(actor.person_id))
 
 
 def _held(whom: Whom, action: str) -> Q:
@@ -77,20 +116,33 @@ def _unsealed(asker: uuid.UUID) -> Q:
     return Q(models.Exists(own.over(*outer)))
 
 
+# What the search does not know, or not all of it.
+NOT_INDEXED = Q(indexed_at=None) | ~Q(indexed_at=models.F("active_at"))
+
+
 class Conversation(BaseModel):
     # Its index is that of the oldest, below.
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="conversations", db_index=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="conversations")
     title = models.CharField(_("title"), max_length=120)
     thinking = models.CharField(max_length=16, choices=Thinking.choices, default=Thinking.OFF)
+    # What was chosen last, in tokens; none while nothing was.
+    thinking_budget = models.PositiveIntegerField(null=True)
     # The leaf of the branch that is shown; messages form a tree through their parents.
     head = models.ForeignKey("chat.Message", on_delete=models.SET_NULL, null=True, related_name="+")
     active_at = models.DateTimeField()
+    titled_by = models.CharField(max_length=16, choices=TitledBy.choices, default=TitledBy.WORDS)
+    # Out of every view from then on; the sweep of retention deletes it in the end.
+    deleted_at = models.DateTimeField(null=True)
+    # The value of ``active_at`` up to which the search knows its messages.
+    indexed_at = models.DateTimeField(null=True)
 
     objects = ConversationQuerySet.as_manager()
 
     # Set where it is being read under break-glass, and not by a right.
     unsealed_by: BreakGlass | None = None
+    # Set where it is listed among what its owner may bring back.
+    restorable_until: datetime.datetime | None = None
 
     class Meta:
         db_table = "chat_conversation"
@@ -99,6 +151,8 @@ class Conversation(BaseModel):
         indexes = [
             models.Index(fields=["owner", "workspace", "-active_at", "-id"], name="chat_newest_of_owner"),
             models.Index(fields=["workspace", "active_at"], name="chat_oldest_of_workspace"),
+            models.Index(fields=["deleted_at"], name="chat_deleted", condition=Q(deleted_at__isnull=False)),
+            models.Index(fields=["active_at"], name="chat_not_indexed", condition=NOT_INDEXED),
         ]
 
     def __str__(self) -> str:
@@ -167,8 +221,14 @@ class Message(BaseModel):
     author = models.CharField(max_length=16, choices=Author.choices)
     text = models.TextField(blank=True)
     reasoning = models.TextField(blank=True)
+    # What wrote it, where it was imported: no run and no engine of ours knows.
+    model = models.CharField(max_length=120, blank=True, default="", db_default="")
     # The run that answers (of a person's message none): its journal holds the text until the run is final.
     run = models.OneToOneField(Run, on_delete=models.PROTECT, null=True, related_name="message")
+    # Of an answer: what the branch up to it takes in the next prompt, in tokens as the engine counted them.
+    branch_tokens = models.PositiveIntegerField(null=True)
+    # Something is read in its place, or in place of the branch up to it.
+    is_compacted = models.BooleanField(default=False)
     # What the client called its question, so that sending it twice asks once.
     idempotency_key = models.CharField(max_length=80, null=True)
 
@@ -181,6 +241,32 @@ class Message(BaseModel):
         constraints = [
             models.UniqueConstraint(fields=["conversation", "idempotency_key"], name="chat_ask_once"),
         ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def can_be_continued(self) -> bool:
+        """Whether it is the beginning of an answer: stopped, failed, or as long as an answer may be."""
+        if not self.text or self.run is None:
+            return False
+        return self.run.state in {RunState.CANCELLED, RunState.FAILED} or self.run.finish_reason == "length"
+
+
+class Compaction(BaseModel):
+    """What the model reads in place of messages that were too long for it; the messages themselves stay."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="compactions")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="compactions")
+    kind = models.CharField(max_length=16, choices=CompactionKind.choices)
+    text = models.TextField()
+    messages = models.PositiveIntegerField()
+    tokens_before = models.PositiveIntegerField()
+    tokens_after = models.PositiveIntegerField()
+
+    class Meta:
+        db_table = "chat_compaction"
+        default_permissions = ()
 
     def __str__(self) -> str:
         return str(self.pk)

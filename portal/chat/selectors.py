@@ -9,8 +9,8 @@ from pathlib import Path
 from django.db import connection
 from django.db.models import Prefetch, Q, prefetch_related_objects
 
-from portal.chat.choices import Author
-from portal.chat.models import Attachment, Conversation, ConversationQuerySet, Message
+from portal.chat.choices import Author, CompactionKind
+from portal.chat.models import Attachment, Compaction, Conversation, ConversationQuerySet, Message
 from portal.core.actor import Actor
 from portal.core.errors import Invalid
 from portal.files.models import Page
@@ -31,14 +31,19 @@ FROM branch ORDER BY depth
 
 _PROMPTS = """
 WITH RECURSIVE branch AS (
-    SELECT run_id, parent_id, 0 AS depth FROM chat_message WHERE run_id = ANY(%s)
+    SELECT run_id, id, parent_id, 0 AS depth FROM chat_message WHERE run_id = ANY(%s)
     UNION ALL
-    SELECT branch.run_id, message.parent_id, branch.depth + 1
+    SELECT branch.run_id, message.id, message.parent_id, branch.depth + 1
     FROM chat_message message JOIN branch ON message.id = branch.parent_id
 )
-SELECT branch.run_id, message.author, message.text, message.id,
+SELECT branch.run_id, message.author, message.text, message.id, (message.created_at AT TIME ZONE 'UTC')::date,
+    message.reasoning <> '', compaction.id, compaction.kind, compaction.text, compaction.messages,
     EXISTS (SELECT FROM chat_attachment attachment WHERE attachment.message_id = message.id)
-FROM branch JOIN chat_message message ON message.id = branch.parent_id ORDER BY branch.run_id, branch.depth DESC
+FROM branch JOIN chat_message message ON message.id = branch.id
+LEFT JOIN LATERAL (
+    SELECT id, kind, text, messages FROM chat_compaction WHERE message_id = message.id ORDER BY created_at DESC LIMIT 1
+) compaction ON true
+ORDER BY branch.run_id, branch.depth DESC
 """
 
 
@@ -52,11 +57,21 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One message of a prompt, in the engine's roles (``user``, ``assistant``). Old reasoning is left out."""
+    """One message of a prompt, in the engine's roles (``user``, ``assistant``). Old reasoning is left out.
+
+    ``summary`` is the role of what stands for messages before it. A ``compaction`` is read in place of ``stands_for``
+    messages.
+    """
 
     role: str
     text: str
     documents: tuple[Document, ...] = ()
+    message: uuid.UUID | None = None
+    # The day on which a person asked, in UTC.
+    asked_on: datetime.date | None = None
+    had_thoughts: bool = False
+    compaction: uuid.UUID | None = None
+    stands_for: int = 0
     # Pictures among the files, for engines that see: where their small copies are kept.
     pictures: tuple[Path, ...] = ()
 
@@ -74,13 +89,21 @@ def conversations_before(
     return found.filter(Q(active_at__lt=active_at) | Q(active_at=active_at, pk__lt=pk))
 
 
-def branch(conversation: Conversation, *, before: uuid.UUID | None = None, limit: int = 30) -> list[Message]:
+def branch(
+    conversation: Conversation,
+    *,
+    before: uuid.UUID | None = None,
+    leaf: uuid.UUID | None = None,
+    limit: int = 30,
+) -> list[Message]:
     """The last ``limit`` messages of the branch that is shown (or those above message ``before``), oldest first.
+
+    ``leaf`` shows the branch that ends there, a message of this conversation.
 
     Raises:
         Invalid: ``before`` is not a message of this conversation.
     """
-    leaf = conversation.head_id
+    leaf = leaf or conversation.head_id
     if before is not None:
         above = conversation.messages.filter(pk=before).values_list("parent_id", flat=True)
         if not above:
@@ -92,7 +115,7 @@ def branch(conversation: Conversation, *, before: uuid.UUID | None = None, limit
         cursor.execute(_BRANCH, [leaf, limit])
         rows = cursor.fetchall()
     ids = [row[0] for row in rows]
-    found = Message.objects.filter(conversation=conversation).select_related("run").in_bulk(ids)
+    found = Message.objects.filter(conversation=conversation).select_related("run__engine").in_bulk(ids)
     with_files = [found[pk] for pk, has_files in rows if has_files and pk in found]
     if with_files:
         prefetch_related_objects(with_files, Prefetch("attachments", Attachment.objects.select_related("file")))
@@ -101,19 +124,35 @@ def branch(conversation: Conversation, *, before: uuid.UUID | None = None, limit
     return [found[pk] for pk in reversed(ids) if pk in found]
 
 
+def compactions(messages: Sequence[uuid.UUID]) -> dict[uuid.UUID, Compaction]:
+    """What the model reads in place of them, by message; of messages whose conversation the caller has opened."""
+    return {found.message_id: found for found in Compaction.objects.filter(message__in=messages).order_by("created_at")}
+
+
 def prompts(run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Turn]]:
     """The branches above the answers that the runs write, oldest first; stopped answers without text are left out.
 
-    For the worker that owns the runs.
+    Where an answer is continued, its beginning comes last. For the worker that owns the runs.
     """
     found: dict[uuid.UUID, list[Turn]] = {run_id: [] for run_id in run_ids}
+    whole: dict[uuid.UUID, Turn] = {}
     with connection.cursor() as cursor:
         cursor.execute(_PROMPTS, [list(run_ids)])
         rows = cursor.fetchall()
-    documents, pictures = _attached([message for *_, message, has_files in rows if has_files])
-    for run_id, author, text, message, _has_files in rows:
-        if text or author == Author.PERSON:
-            found[run_id].append(Turn(author, text, documents.get(message, ()), pictures.get(message, ())))
+    documents, pictures = _attached([row[3] for row in rows if row[-1]])
+    for run_id, author, text, message, day, thought, compaction, kind, read, stands_for, _has_files in rows:
+        turn = Turn(author, text, documents.get(message, ()), message, day, thought, pictures=pictures.get(message, ()))
+        if kind == CompactionKind.HISTORY:
+            found[run_id] = [Turn("summary", read, (), message, None, False, compaction, stands_for)]
+        elif kind == CompactionKind.NOTES:
+            found[run_id].append(Turn(author, read, (), message, day, thought, compaction, stands_for))
+            whole[run_id] = turn
+        elif text or author == Author.PERSON:
+            found[run_id].append(turn)
+    for run_id, turn in whole.items():
+        # What is asked is read as it is; its notes are for when it is history.
+        if found[run_id][-1].message == turn.message:
+            found[run_id][-1] = turn
     return found
 
 

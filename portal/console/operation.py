@@ -45,6 +45,7 @@ class EngineAdmin(ReadOnlyAdmin):
         "checked_at",
         "context_tokens",
         "supports_thinking",
+        "supports_budget",
         "is_default",
         "reserved",
     )
@@ -112,6 +113,7 @@ class RunAdmin(ReadOnlyAdmin):
         "workspace",
         "engine",
         "thinking",
+        "thinking_budget",
         "attempts",
         "worker",
         "created_at",

@@ -5,7 +5,7 @@ or every question asks it. The SQL of the queryset is kept, and the queryset sta
 """
 
 import uuid
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -39,10 +39,24 @@ class PreparedRow(Generic[M]):
             row = cursor.fetchone()
         if row is None:
             return None
-        found = model.from_db(DEFAULT_DB_ALIAS, fields, row[: len(fields)])
+        found = model.from_db(DEFAULT_DB_ALIAS, fields, self._values(row[: len(fields)]))
         for name, value in zip(annotations, row[len(fields) :], strict=True):
             setattr(found, name, value)
         return found
+
+    def _values(self, row: Sequence[Any]) -> Sequence[Any]:
+        if not self._converters:
+            return row
+        values = list(row)
+        for place, convert in self._converters:
+            values[place] = convert(values[place], None, connection)
+        return values
+
+    @cached_property
+    def _converters(self) -> list[tuple[int, Callable[..., Any]]]:
+        """By place, of fields that the database gives in another form than the model has: JSON, say."""
+        columns = enumerate(self._prepared[2]._meta.concrete_fields)
+        return [(place, field.from_db_value) for place, field in columns if hasattr(field, "from_db_value")]
 
     @cached_property
     def _prepared(self) -> tuple[str, list[Any], type[M], list[str], list[str]]:

@@ -43,7 +43,10 @@ class Engine(BaseModel):
     detail = models.CharField(_("detail"), max_length=300, blank=True)
     checked_at = models.DateTimeField(_("last seen"), null=True, blank=True)
     supports_thinking = models.BooleanField(_("can think"), default=True)
+    supports_budget = models.BooleanField(_("keeps to a thinking budget"), default=False)
     context_tokens = models.PositiveIntegerField(_("context, tokens"), default=0)
+    # The longest answer that is asked for; 0: the engine's own limit.
+    answer_tokens = models.PositiveIntegerField(_("answer at most, tokens"), default=0)
     is_default = models.BooleanField(_("default"), default=False)
     reserved = models.BooleanField(
         _("reserved"), default=False, help_text=_("Only those with a grant may use it. Otherwise everyone may.")

@@ -1,7 +1,7 @@
 import uuid
 
 from portal.core.actor import Actor
-from portal.core.errors import Forbidden, Unavailable
+from portal.core.errors import Forbidden, Invalid, Unavailable
 from portal.core.prepared import PreparedRow
 from portal.departments.models import Whom
 from portal.engines.models import Engine, EngineQuerySet
@@ -18,13 +18,19 @@ def engines(actor: Actor) -> EngineQuerySet:
     return Engine.objects.visible_to(actor).order_by("-is_default", "name")
 
 
-def engine_for(actor: Actor) -> Engine:
-    """The engine that answers this person: the default one, or the first that he may use.
+def engine_for(actor: Actor, wanted: uuid.UUID | None = None) -> Engine:
+    """The engine that answers this person: the one he wants, else the default one, or the first that he may use.
 
     Raises:
+        Invalid: he may not use the one that he wants, or there is none such.
         Unavailable: none was ever registered.
         Forbidden: he may use none of them.
     """
+    if wanted is not None:
+        chosen = Engine.objects.visible_to(actor).filter(pk=wanted).first()
+        if chosen is None:
+            raise Invalid("There is no such engine for you.", code="unknown_engine", details={"field": "engine"})
+        return chosen
     found = _usable.get(actor.person_id)
     if found is not None:
         return found
@@ -33,9 +39,13 @@ def engine_for(actor: Actor) -> Engine:
     raise Forbidden("You may not use any of the engines. Ask your platform administrator.", code="no_engine_for_you")
 
 
-def engine_thinks_for(actor: Actor) -> bool:
-    found = _usable.get(actor.person_id)
-    return found is not None and found.supports_thinking
+def usable_engine(actor: Actor) -> Engine | None:
+    return _usable.get(actor.person_id)
+
+
+def engines_that_read(actor: Actor, tokens: int) -> list[Engine]:
+    """Those that the actor may use and whose context holds so much, the smallest first."""
+    return list(Engine.objects.visible_to(actor).filter(context_tokens__gte=tokens).order_by("context_tokens", "name"))
 
 
 def engine_states() -> dict[str, str]:

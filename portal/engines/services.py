@@ -27,6 +27,8 @@ class EngineCard:
     profile: str
     supports_thinking: bool
     context_tokens: int
+    supports_budget: bool = False
+    answer_tokens: int = 0
 
 
 @transaction.atomic
@@ -39,6 +41,8 @@ def register_engine(card: EngineCard) -> Engine:
         "profile": card.profile,
         "supports_thinking": card.supports_thinking,
         "context_tokens": card.context_tokens,
+        "supports_budget": card.supports_budget,
+        "answer_tokens": card.answer_tokens,
     }
     if engine is None:
         engine = Engine.objects.create(name=card.name, **fields)

@@ -8,7 +8,8 @@ export, and of a copy of the database.
 import datetime
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
@@ -23,6 +24,19 @@ class LeftBehind(RuntimeError):
 
 def digest(part: Part) -> dict[str, Any]:
     """Count and hash of the rows, read in a stream."""
+    with _in_utc():
+        return _digest(part)
+
+
+@contextmanager
+def _in_utc() -> Iterator[None]:
+    """Once for all parts of a batch: it holds until the transaction ends."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL TIME ZONE 'UTC'")
+        yield
+
+
+def _digest(part: Part) -> dict[str, Any]:
     rows, over = 0, hashlib.sha256()
     for key, content in _hashed_rows(part):
         rows += 1
@@ -32,17 +46,15 @@ def digest(part: Part) -> dict[str, Any]:
 
 def _hashed_rows(part: Part) -> Iterable[tuple[str, str]]:
     keys = _key_columns(part.model)
-    with transaction.atomic(), connection.cursor() as zone:
-        zone.execute("SET LOCAL TIME ZONE 'UTC'")
-        with connection.chunked_cursor() as cursor:
-            cursor.execute(
-                f"SELECT concat_ws(' ', {', '.join(keys)}),"  # noqa: S608 - names of our own tables
-                " encode(sha256(convert_to(to_jsonb(part)::text, 'UTF8')), 'hex')"
-                f" FROM {part.table} part WHERE {part.column} = ANY(%s) ORDER BY {', '.join(keys)}",
-                [list(part.values)],
-            )
-            while rows := cursor.fetchmany(2000):
-                yield from rows
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(
+            f"SELECT concat_ws(' ', {', '.join(keys)}),"  # noqa: S608 - names of our own tables
+            " encode(sha256(convert_to(to_jsonb(part)::text, 'UTF8')), 'hex')"
+            f" FROM {part.table} part WHERE {part.column} = ANY(%s) ORDER BY {', '.join(keys)}",
+            [list(part.values)],
+        )
+        while rows := cursor.fetchmany(2000):
+            yield from rows
 
 
 def remove(parts: Sequence[Part]) -> dict[str, dict[str, Any]]:
@@ -52,8 +64,9 @@ def remove(parts: Sequence[Part]) -> dict[str, dict[str, Any]]:
         LeftBehind: something still names a deleted row.
     """
     proof: dict[str, dict[str, Any]] = {}
-    for part in parts:
-        proof[part.table] = digest(part)
+    with _in_utc():
+        for part in parts:
+            proof[part.table] = _digest(part)
     with connection.cursor() as cursor:
         for part in parts:
             cursor.execute(f"DELETE FROM {part.table} WHERE {part.column} = ANY(%s)", [list(part.values)])  # noqa: S608

@@ -14,6 +14,11 @@ class RunState(models.TextChoices):
 FINAL_STATES = (RunState.FINISHED, RunState.FAILED, RunState.CANCELLED)
 
 
+class ContextChoice(models.TextChoices):
+    COMPACT = "compact", _("compact the history")
+    PARTS = "parts", _("read in parts and merge")
+
+
 class RunKind(models.TextChoices):
     CHAT = "chat", _("chat")
     AGENT = "agent", _("agent")

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from portal.core.jobs import send_now
 from portal.runs.events import JournalEvent
-from portal.runs.wire import CANCEL_CHANNEL, EVENTS_CHANNEL, encode
+from portal.runs.wire import ANSWER_NOW_CHANNEL, CANCEL_CHANNEL, EVENTS_CHANNEL, encode
 
 log = structlog.get_logger(__name__)
 
@@ -74,6 +74,10 @@ def publish_on_commit(events: Sequence[JournalEvent]) -> None:
 
 def ring_cancel_on_commit(run_id: uuid.UUID) -> None:
     transaction.on_commit(lambda: _publish(CANCEL_CHANNEL, run_id.hex.encode()))
+
+
+def ring_answer_now_on_commit(run_id: uuid.UUID) -> None:
+    transaction.on_commit(lambda: _publish(ANSWER_NOW_CHANNEL, run_id.hex.encode()))
 
 
 def _publish(channel: str, message: bytes) -> None:

@@ -17,7 +17,7 @@ from portal.core.querysets import ScopedQuerySet
 from portal.core.reasons import Reason
 from portal.departments.models import Whom, Workspace
 from portal.engines.models import Engine
-from portal.runs.choices import FINAL_STATES, EventType, RunKind, RunState
+from portal.runs.choices import FINAL_STATES, ContextChoice, EventType, RunKind, RunState
 
 Reach = Callable[[Whom, str], Q]
 """Of runs: those whose subject (a conversation, say) gives the person the right."""
@@ -85,6 +85,10 @@ class Run(BaseModel):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="runs")
     engine = models.ForeignKey(Engine, on_delete=models.PROTECT, related_name="runs")
     thinking = models.CharField(_("thinking"), max_length=16, default="off")
+    # In tokens; none where thinking is off or has no end.
+    thinking_budget = models.PositiveIntegerField(_("thinking budget, tokens"), null=True, blank=True)
+    # What to do where the context is too long.
+    context = models.CharField(max_length=16, choices=ContextChoice.choices, blank=True, default="")
     state = models.CharField(_("state"), max_length=16, choices=RunState.choices, default=RunState.QUEUED)
 
     # The fencing token: raised by each claim; a write that carries an older one is refused.
@@ -93,15 +97,20 @@ class Run(BaseModel):
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=120, blank=True)
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    answer_now_at = models.DateTimeField(null=True, blank=True)
 
     # When the job was last sent to the workers.
     rung_at = models.DateTimeField(auto_now_add=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=64, blank=True)
+    # Why the engine ended a finished answer: `stop`, `length` or its own word.
+    finish_reason = models.CharField(max_length=16, blank=True)
     prompt_tokens = models.PositiveIntegerField(default=0)
     completion_tokens = models.PositiveIntegerField(default=0)
     reasoning_tokens = models.PositiveIntegerField(default=0)
+    # What the model was given: counts and ids, never content; see workers.adapters.context.
+    sent = models.JSONField(null=True, blank=True)
 
     objects = RunQuerySet.as_manager()
 

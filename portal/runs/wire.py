@@ -13,6 +13,8 @@ from portal.runs.events import JournalEvent
 EVENTS_CHANNEL = "runs:events"
 # Carries the id of a run that a person stopped.
 CANCEL_CHANNEL = "runs:cancel"
+# Carries the id of a run whose asker has waited enough.
+ANSWER_NOW_CHANNEL = "runs:answer-now"
 
 
 class Published(NamedTuple):

@@ -23,6 +23,7 @@ from django.http.request import split_domain_port, validate_host
 from psycopg_pool import PoolTimeout
 
 from portal.accounts.sessions import actor_of_session
+from portal.chat.watch import watch as conversations
 from portal.configuration import live
 from portal.core.actor import Actor
 from portal.core.declare import declares
@@ -82,10 +83,12 @@ class StreamConsumer(AsyncWebsocketConsumer):
         self.guard = asyncio.create_task(self.keep_checking())
         watch.add(self.on_rights)
         notices.add(self.on_notice)
+        conversations.add(self.on_conversation)
 
     async def disconnect(self, code: int) -> None:
         watch.remove(self.on_rights)
         notices.remove(self.on_notice)
+        conversations.remove(self.on_conversation)
         if self.counted:
             SOCKETS.dec()
         tasks = [*self.following.values(), *self.telling, *([self.guard] if self.guard else [])]
@@ -161,9 +164,18 @@ class StreamConsumer(AsyncWebsocketConsumer):
     def on_notice(self, person: str) -> None:
         """A doorbell: the page asks for what it has not shown yet."""
         if person == str(self.actor.id):
-            task = asyncio.create_task(self.send(text_data='{"type":"notice"}'))
-            self.telling.add(task)
-            task.add_done_callback(self.telling.discard)
+            self.tell('{"type":"notice"}')
+
+    def on_conversation(self, payload: str) -> None:
+        """Another doorbell: of one of the person's conversations title or place are new, or it is gone."""
+        person, _, conversation = payload.partition(" ")
+        if person == str(self.actor.id):
+            self.tell(f'{{"type":"conversation","conversation":"{conversation}"}}')
+
+    def tell(self, frame: str) -> None:
+        task = asyncio.create_task(self.send(text_data=frame))
+        self.telling.add(task)
+        task.add_done_callback(self.telling.discard)
 
     async def keep_checking(self) -> None:
         """End what is no longer allowed, at each change of rights and once in a while."""

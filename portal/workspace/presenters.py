@@ -1,6 +1,5 @@
 """What the pages show, as plain data. Presenters ask selectors, and templates ask nobody."""
 
-import datetime
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,26 +12,31 @@ from django.utils.safestring import SafeString, mark_safe
 
 from portal.chat import selectors as chat
 from portal.chat.access import may_ask
+from portal.chat.branches import leaf_below, siblings_of
 from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.break_glass.selectors import readings
 from portal.chat.choices import Author, Thinking
-from portal.chat.models import Conversation, Message
+from portal.chat.fitting import history_tokens
+from portal.chat.models import Compaction, Conversation, Message
+from portal.chat.thinking import budget_choices
 from portal.configuration import live
 from portal.core.actor import Actor
-from portal.core.errors import Invalid
 from portal.departments import selectors as departments
 from portal.departments.models import Workspace
-from portal.engines.selectors import engine_thinks_for
+from portal.engines.models import Engine
+from portal.engines.selectors import engines
 from portal.notices.models import Notice
 from portal.notices.selectors import unseen_notices
 from portal.runs.choices import FINAL_STATES, RunState
 from portal.workspace.sentences import failure, sentences
+from portal.workspace.side import Side, side_of
 
-CONVERSATIONS_A_PAGE = 30
 # Of those that one may open so many are offered; the others have their addresses.
 WORKSPACES_LISTED = 200
 # Above this many characters of text a page of messages ends early; older ones come as the reader scrolls up.
 CHARACTERS_A_PAGE = 60_000
+# Where a search leads to a message far above.
+MESSAGES_OF_A_LEAP, CHARACTERS_OF_A_LEAP = 200, 400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +48,45 @@ class FileChip:
 @dataclass(frozen=True, slots=True)
 class MessageCard:
     id: str = ""
+    parent: str = ""
+    # The ids of itself and those beside it, oldest first.
+    siblings: Sequence[str] = ()
     is_answer: bool = True
     text: str = ""
     reasoning: str = ""
     run: str = ""
     state: str = RunState.QUEUED
     failure: str = ""
+    # The engine's name.
+    engine: str = ""
+    can_continue: bool = False
+    finish_reason: str = ""
     tokens: int = 0
+    failure_code: str = ""
+    # What helps where the prompt was too long.
+    choices: str = ""
+    needed: int = 0
+    compaction: Compaction | None = None
     files: Sequence[FileChip] = ()
 
     @property
     def thoughts(self) -> str:
         """Without the line break that engines begin them with."""
         return mark_safe(self.reasoning.lstrip())  # noqa: S308  # escaped by ``_source``
+
+    @property
+    def place(self) -> int:
+        """Among its siblings, from 1."""
+        return self.siblings.index(self.id) + 1 if self.id in self.siblings else 1
+
+    @property
+    def has_siblings(self) -> bool:
+        return len(self.siblings) > 1
+
+    @property
+    def beside(self) -> str:
+        """Its siblings as the browser reads them."""
+        return " ".join(self.siblings)
 
     @property
     def is_settled(self) -> bool:
@@ -67,13 +97,6 @@ class MessageCard:
 class WorkspaceGroup:
     department: str
     workspaces: Sequence[Workspace]
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationPage:
-    items: Sequence[Conversation]
-    more: str
-    current: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +111,13 @@ class WorkspacePage:
     # Whether there are more than are listed.
     more_workspaces: bool
     workspace: Workspace | None
-    conversations: ConversationPage
+    side: Side
     conversation: Conversation | None
     messages: MessagePage
-    thinking: bool
+    thinking: str
+    budget: int
+    # Offered; none where the engine keeps to no budget.
+    budgets: Sequence[int]
     can_think: bool
     # Without it there is nothing to send, nor to answer again: somebody may only look.
     may_ask: bool
@@ -111,44 +137,48 @@ def workspace_page(actor: Actor, workspace_id: uuid.UUID | None) -> WorkspacePag
     return _page(actor, found, chosen, None, more=more, may_ask=chosen is None or chosen.pk in askable)
 
 
-def conversation_page(actor: Actor, conversation: Conversation) -> WorkspacePage:
+def conversation_page(actor: Actor, conversation: Conversation, at: uuid.UUID | None = None) -> WorkspacePage:
+    """With the branch that is the conversation's, or the one that goes through message ``at``.
+
+    Raises:
+        Invalid: ``at`` is not a message of this conversation.
+    """
     found, more = _workspaces(actor, conversation.workspace_id)
-    return _page(actor, found, conversation.workspace, conversation, more=more, may_ask=may_ask(actor, conversation))
+    asks = may_ask(actor, conversation)
+    return _page(actor, found, conversation.workspace, conversation, more=more, may_ask=asks, at=at)
 
 
-def conversations_page(
-    actor: Actor, workspace_id: uuid.UUID, *, before: str = "", current: uuid.UUID | None = None
-) -> ConversationPage:
-    """One page of the side list.
+def messages_page(
+    conversation: Conversation,
+    *,
+    before: uuid.UUID | None = None,
+    at: uuid.UUID | None = None,
+    far: bool = False,
+) -> MessagePage:
+    """The newest messages of the branch that is shown, or those above ``before``; ``far``: many of them.
 
-    Raises:
-        Invalid: ``before`` is not a place that an earlier page named.
-    """
-    found = chat.conversations(actor, workspace_id)
-    if before:
-        found = chat.conversations_before(found, *_place(before))
-    items = list(found[: CONVERSATIONS_A_PAGE + 1])
-    shown = items[:CONVERSATIONS_A_PAGE]
-    more = f"{shown[-1].active_at.isoformat()}_{shown[-1].pk}" if len(items) > len(shown) else ""
-    return ConversationPage(shown, more, current)
-
-
-def messages_page(conversation: Conversation, *, before: uuid.UUID | None = None) -> MessagePage:
-    """The newest messages of the branch that is shown, or those above ``before``.
+    With ``at`` it is the branch that goes through that message.
 
     Raises:
-        Invalid: ``before`` is not a message of this conversation.
+        Invalid: ``before`` or ``at`` is not a message of this conversation.
     """
-    most = live.whole_number("messages_a_page")
-    found = chat.branch(conversation, before=before, limit=most + 1)
-    shown = _newest_that_fit(found[-most:])
-    return MessagePage([card_of(message) for message in shown], has_older=len(shown) < len(found))
+    most = MESSAGES_OF_A_LEAP if far else live.whole_number("messages_a_page")
+    leaf = leaf_below(conversation, at) if at else None
+    found = chat.branch(conversation, before=before, leaf=leaf, limit=most + 1)
+    shown = _newest_that_fit(found[-most:], CHARACTERS_OF_A_LEAP if far else CHARACTERS_A_PAGE)
+    siblings = siblings_of(conversation, shown)
+    compacted = [message.pk for message in shown if message.is_compacted]
+    read = chat.compactions(compacted) if compacted else {}
+    cards = [card_of(message, siblings[message.pk], read.get(message.pk)) for message in shown]
+    return MessagePage(cards, has_older=len(shown) < len(found))
 
 
-def card_of(message: Message) -> MessageCard:
+def card_of(message: Message, siblings: Sequence[uuid.UUID], compaction: Compaction | None = None) -> MessageCard:
     run = message.run
     return MessageCard(
         id=str(message.pk),
+        parent=str(message.parent_id or ""),
+        siblings=[str(pk) for pk in siblings],
         is_answer=message.author == Author.MODEL,
         text=_source(message.text),
         reasoning=_source(message.reasoning),
@@ -156,7 +186,14 @@ def card_of(message: Message) -> MessageCard:
         # An answer without a run came from elsewhere and is whole.
         state=run.state if run else RunState.FINISHED,
         failure=failure(run.error_code) if run and run.state == RunState.FAILED else "",
+        engine=run.engine.name if run else message.model,
+        can_continue=message.can_be_continued,
+        finish_reason=run.finish_reason if run else "",
         tokens=run.completion_tokens if run else 0,
+        failure_code=run.error_code if run and run.state == RunState.FAILED else "",
+        choices=" ".join((run.sent or {}).get("choices", [])) if run else "",
+        needed=(run.sent or {}).get("tokens", 0) if run else 0,
+        compaction=compaction,
         files=[FileChip(str(file.pk), file.name) for file in message.files_sent],
     )
 
@@ -169,25 +206,30 @@ def _page(
     *,
     more: bool,
     may_ask: bool,
+    at: uuid.UUID | None = None,
 ) -> WorkspacePage:
     groups = groupby(found, key=lambda item: item.department)
     current = conversation.pk if conversation else None
-    can_think = engine_thinks_for(actor)
+    usable = list(engines(actor))
+    engine = usable[0] if usable else None
+    can_think = engine is not None and engine.supports_thinking
     return WorkspacePage(
         groups=[WorkspaceGroup(department.name, list(items)) for department, items in groups],
         more_workspaces=more,
         workspace=workspace,
-        conversations=(
-            conversations_page(actor, workspace.pk, current=current) if workspace else ConversationPage([], "")
-        ),
+        side=side_of(actor, workspace.pk, current) if workspace else Side(),
         conversation=conversation,
-        messages=messages_page(conversation) if conversation else MessagePage([], has_older=False),
-        thinking=can_think and _thinks(conversation),
+        messages=messages_page(conversation, at=at) if conversation else MessagePage([], has_older=False),
+        thinking=_thinking(conversation) if can_think else Thinking.OFF,
+        budget=(conversation and conversation.thinking_budget) or live.whole_number("thinking_budget"),
+        budgets=budget_choices() if engine is not None and engine.supports_budget else [],
         can_think=can_think,
         may_ask=may_ask,
         notices=unseen_notices(actor),
         readings=readings(conversation) if conversation else [],
-        browser=browser_data(workspace, current),
+        browser=browser_data(workspace, current)
+        | _answering(actor, usable, at)
+        | {"context": _context(engine, conversation)},
     )
 
 
@@ -214,15 +256,50 @@ def browser_data(workspace: Workspace | None = None, conversation: uuid.UUID | N
     }
 
 
-def _thinks(conversation: Conversation | None) -> bool:
-    return live.flag("thinking_by_default") if conversation is None else conversation.thinking == Thinking.ON
+def _answering(actor: Actor, usable: Sequence[Engine], at: uuid.UUID | None) -> dict[str, Any]:
+    """Whose drafts this browser keeps, which branch is shown, and how an answer can be had again."""
+    return {
+        "person": str(actor.id),
+        "at": str(at) if at else None,
+        "engines": [
+            {
+                "id": str(item.pk),
+                "name": item.name,
+                "thinks": item.supports_thinking,
+                "budgets": item.supports_thinking and item.supports_budget,
+            }
+            for item in usable
+        ],
+        "depths": [{"value": value, "label": str(Thinking(value).label)} for value in _depths(usable)],
+    }
 
 
-def _newest_that_fit(found: Sequence[Message]) -> Sequence[Message]:
+def _depths(usable: Sequence[Engine]) -> list[Thinking]:
+    """Those that the person's first engine has."""
+    if not usable or not usable[0].supports_thinking:
+        return [Thinking.OFF]
+    return [depth for depth in Thinking if depth != Thinking.BUDGETED or usable[0].supports_budget]
+
+
+def _thinking(conversation: Conversation | None) -> str:
+    if conversation is not None:
+        return conversation.thinking
+    return Thinking.DEEP if live.flag("thinking_by_default") else Thinking.OFF
+
+
+def _context(engine: Engine | None, conversation: Conversation | None) -> dict[str, Any] | None:
+    """What the meter before sending knows. None where nobody knows how much the engine reads."""
+    if engine is None or not engine.context_tokens:
+        return None
+    history, exact = history_tokens(conversation.head) if conversation and conversation.head else (0, True)
+    return {"limit": engine.context_tokens, "answer": engine.answer_tokens, "history": history, "exact": exact}
+
+
+def _newest_that_fit(found: Sequence[Message], most: int) -> Sequence[Message]:
     characters = 0
     for count, message in enumerate(reversed(found)):
         characters += len(message.text) + len(message.reasoning)
-        if count >= 2 and characters > CHARACTERS_A_PAGE:
+        if count >= 2 and characters > most:
             return found[-count:]
     return found
 
@@ -230,15 +307,3 @@ def _newest_that_fit(found: Sequence[Message]) -> Sequence[Message]:
 def _source(text: str) -> SafeString:
     """Text as markup that gives it back to the byte: a bare carriage return would arrive as a line feed."""
     return mark_safe(escape(text).replace("\r", "&#13;"))  # noqa: S308  # escaped in the same expression
-
-
-def _place(text: str) -> tuple[datetime.datetime, uuid.UUID]:
-    moment, _, key = text.partition("_")
-    try:
-        active_at = datetime.datetime.fromisoformat(moment)
-        pk = uuid.UUID(key)
-    except ValueError:
-        raise Invalid("There is no such place in this list.", details={"field": "before"}) from None
-    if active_at.tzinfo is None:
-        raise Invalid("There is no such place in this list.", details={"field": "before"})
-    return active_at, pk

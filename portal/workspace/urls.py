@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portal.workspace import notice_views, sealed_views, views
+from portal.workspace import import_views, notice_views, sealed_views, search_views, shelf_views, views
 
 app_name = "workspace"
 
@@ -8,8 +8,14 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("w/<uuid:workspace_id>/", views.workspace, name="workspace"),
     path("w/<uuid:workspace_id>/conversations/", views.more_conversations, name="conversations"),
+    path("w/<uuid:workspace_id>/side/", views.side_list, name="side"),
+    path("w/<uuid:workspace_id>/archived/", shelf_views.archived, name="archived"),
+    path("w/<uuid:workspace_id>/deleted/", shelf_views.deleted, name="deleted"),
+    path("search/", search_views.search_page, name="search"),
     path("notices/", notice_views.notice_list, name="notices"),
     path("notices/unseen/", notice_views.unseen, name="unseen"),
+    path("imports/", import_views.import_page, name="imports"),
+    path("imports/list/", import_views.import_list, name="import_list"),
     path("break-glass/<uuid:break_glass_id>/", sealed_views.unsealed_conversations, name="unsealed"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
     path("c/<uuid:conversation_id>/older/", views.older_messages, name="older"),

@@ -10,17 +10,18 @@ from portal.chat.access import conversation_for_view
 from portal.chat.models import Conversation
 from portal.core.errors import Invalid
 from portal.departments.access import workspace_for_view
+from portal.departments.selectors import workspaces_to_ask_in
 from portal.departments.standing import has_administration
 from portal.workspace.page import page
 from portal.workspace.presenters import (
     MessagePage,
     WorkspacePage,
     conversation_page,
-    conversations_page,
     messages_page,
     workspace_page,
 )
 from portal.workspace.sealed_views import sealed_conversation
+from portal.workspace.side import conversations_page, side_of
 
 LAST_WORKSPACE = "workspace"
 
@@ -44,22 +45,44 @@ def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpRespon
     found = conversation_for_view(actor, conversation_id)
     if found.unsealed_by is not None:
         return sealed_conversation(request, found, found.unsealed_by)
-    return _show(request, conversation_page(actor, found))
+    return _show(request, conversation_page(actor, found, _branch_named(request)))
 
 
 @page("conversation.list")
 def more_conversations(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
     actor = actor_of(request)
     found = workspace_for_view(actor, workspace_id)
-    listed = conversations_page(actor, workspace_id, before=request.GET.get("before", ""))
+    before, folder = request.GET.get("before", ""), request.GET.get("folder", "")
+    listed = conversations_page(actor, workspace_id, before=before, folder=folder)
     return render(request, "workspace/_conversations.html", {"conversations": listed, "workspace": found})
+
+
+@page("conversation.list")
+def side_list(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
+    """The side list anew, as it is beside the conversation ``?current=``."""
+    actor = actor_of(request)
+    found = workspace_for_view(actor, workspace_id)
+    current = _message_named(request, "current") if request.GET.get("current") else None
+    context = {
+        "side": side_of(actor, workspace_id, current),
+        "workspace": found,
+        "may_ask": workspace_id in workspaces_to_ask_in(actor),
+    }
+    response = render(request, "workspace/_side_list.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @page("conversation.view")
 def older_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
-    """The messages above ``?before=``; ``X-Branch: whole`` says that none stand above these."""
+    """The messages above ``?before=``; ``X-Branch: whole`` says that none stand above these.
+
+    With ``?far`` as many as a reader who goes far up needs at once.
+    """
     found = conversation_for_view(actor_of(request), conversation_id)
-    shown = messages_page(found, before=_message_named(request, "before"))
+    shown = messages_page(
+        found, before=_message_named(request, "before"), at=_branch_named(request), far="far" in request.GET
+    )
     return _part(request, found, shown, "" if shown.has_older else "whole")
 
 
@@ -72,7 +95,7 @@ def newer_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
     """
     found = conversation_for_view(actor_of(request), conversation_id)
     after = str(_message_named(request, "after"))
-    shown = messages_page(found)
+    shown = messages_page(found, at=_branch_named(request))
     known = [index for index, card in enumerate(shown.cards) if card.id == after]
     if not known:
         return _part(request, found, shown, "changed")
@@ -102,6 +125,11 @@ def _part(request: HttpRequest, found: Conversation, shown: MessagePage, branch:
 def _last_workspace(request: HttpRequest) -> uuid.UUID | None:
     stored = request.session.get(LAST_WORKSPACE)
     return uuid.UUID(stored) if stored else None
+
+
+def _branch_named(request: HttpRequest) -> uuid.UUID | None:
+    """The message through which the branch goes that the reader wants to see; without it, the conversation's own."""
+    return _message_named(request, "at") if "at" in request.GET else None
 
 
 def _message_named(request: HttpRequest, field: str) -> uuid.UUID:

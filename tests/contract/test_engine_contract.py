@@ -57,6 +57,25 @@ async def test_thinking_comes_apart_from_the_answer(engine: RunningEngine, clien
     assert "<think>" not in text_of(items)
 
 
+async def test_an_answer_is_continued_and_not_given_again(engine: RunningEngine, client: EngineClient) -> None:
+    begun = "Once upon a time, a ship lay in the har"
+    question = [ChatMessage("system", "You are brief."), ChatMessage("user", WORDS)]
+    request = ChatRequest(
+        engine.model,
+        [*question, ChatMessage("assistant", begun)],
+        thinking=Thinking(enabled=False),
+        sampling=GREEDY,
+        max_tokens=12,
+        cache_salt="c2FsdA",
+        continues=True,
+    )
+    items = await ask(client, request)
+    assert text_of(items)
+    assert begun[:20] not in text_of(items)
+    assert text_of(items, "reasoning") == ""
+    assert isinstance(items[-1], Finished)
+
+
 async def test_both_clients_read_the_same(engine: RunningEngine, client: EngineClient, official: openai.OpenAI) -> None:
     request = request_to(engine, "[[part:markdown]]" if engine.kind == "scripted" else WORDS)
     ours = text_of(await ask(client, request))

@@ -105,19 +105,19 @@ def test_a_failed_answer_says_so_and_can_be_retried(workspace: Workspace) -> Non
 
 def test_thinking_is_shown_folded_above_the_answer_and_remembered(workspace: Workspace) -> None:
     switch = workspace.page.get_by_role("button", name="Thinking")
-    expect(switch).to_have_attribute("aria-pressed", "false")
+    expect(switch).to_have_text(re.compile("off$"))
     workspace.ask_and_wait(QUICK.replace("answer", "reasoning"))
-    expect(workspace.last.locator("details")).to_be_hidden()
-    switch.click()
+    expect(workspace.last.locator("[data-reasoning]")).to_be_hidden()
+    workspace.think("Deep")
     workspace.ask_and_wait(QUICK.replace("answer", "reasoning"))
-    reasoning = workspace.last.locator("details")
-    expect(reasoning.locator("summary")).to_have_text(re.compile(r"Thought for \d+ s"))
+    reasoning = workspace.last.locator("[data-reasoning]")
+    expect(reasoning.locator("summary")).to_have_text(re.compile(r"Thought for \d+ s, 5 tokens"))
     expect(reasoning.locator("[data-reasoning-text]")).to_be_hidden()
     reasoning.locator("summary").click()
     expect(reasoning.locator("[data-reasoning-text]")).to_contain_text("r4@")
     workspace.page.reload()
-    expect(switch).to_have_attribute("aria-pressed", "true")
-    expect(workspace.last.locator("details")).to_be_visible()
+    expect(switch).to_have_text(re.compile("deep$"))
+    expect(workspace.last.locator("[data-reasoning]")).to_be_visible()
 
 
 def test_what_another_tab_asks_appears_here(workspace: Workspace) -> None:

@@ -43,6 +43,8 @@ def test_pages_look_right(open_context: OpenContext, width: int, height: int, da
     workspace = Workspace.opened(open_context(width=width, height=height, dark=dark).new_page())
     check(workspace.page, f"new-{kind}")
     workspace.page.get_by_role("button", name="Thinking").click()
+    check(workspace.page, f"thinking-{kind}")
+    workspace.page.get_by_role("menuitemradio", name="Deep").click()
     workspace.ask_and_wait("What follows from the delivery terms? [[part:reasoning tokens=12 tokens_per_s=300]]")
     workspace.ask_and_wait("[[part:markdown tokens_per_s=300]]")
     expect(workspace.body.locator(".hljs-keyword").first).to_be_attached()

@@ -43,6 +43,11 @@ class Workspace:
     def stop_button(self) -> Locator:
         return self.page.get_by_role("button", name="Stop")
 
+    def think(self, name: str) -> None:
+        """Choose how much the model thinks, by what the menu says."""
+        self.page.get_by_role("button", name="Thinking").click()
+        self.page.get_by_role("menuitemradio", name=name).click()
+
     def ask(self, question: str) -> None:
         self.field.fill(question)
         self.field.press("Enter")

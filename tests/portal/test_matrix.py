@@ -14,6 +14,9 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
 from portal.chat.break_glass.requests import Scope
+from portal.chat.imports.receiving import start_import
+from portal.chat.models import Message
+from portal.chat.placing.services import create_folder
 from portal.console.company.pages import company_urls
 from portal.console.site import site
 from portal.engines.models import Engine
@@ -104,6 +107,10 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "GET /": page(SIGNED_IN),
     "GET /w/<uuid:workspace_id>/": page(OF_WORKSPACE),
     "GET /w/<uuid:workspace_id>/conversations/": page(OF_WORKSPACE),
+    "GET /w/<uuid:workspace_id>/side/": page(OF_WORKSPACE),
+    "GET /w/<uuid:workspace_id>/archived/": page(OF_WORKSPACE),
+    "GET /w/<uuid:workspace_id>/deleted/": page(OF_WORKSPACE),
+    "GET /search/": page(SIGNED_IN),
     f"GET /c/{CONVERSATION}/": page(OF_OWNER),
     f"GET /c/{CONVERSATION}/older/": page(OF_OWNER),
     f"GET /c/{CONVERSATION}/newer/": page(OF_OWNER),
@@ -116,13 +123,37 @@ MATRIX: dict[str, tuple[int, ...]] = {
     # Of a workspace that one may not use, the list of one's conversations is empty.
     "GET /api/conversations": SIGNED_IN,
     "POST /api/conversations": accepted(OF_WORKSPACE, 202),
+    "GET /api/conversations/deleted": SIGNED_IN,
     f"GET /api/conversations/{CONVERSATION}": OF_OWNER,
+    f"PATCH /api/conversations/{CONVERSATION}": OF_OWNER,
+    f"DELETE /api/conversations/{CONVERSATION}": accepted(OF_OWNER, 204),
+    f"POST /api/conversations/{CONVERSATION}/restore": OF_OWNER,
+    "GET /api/search": SIGNED_IN,
+    "GET /api/folders": SIGNED_IN,
+    "POST /api/folders": accepted(OF_WORKSPACE, 201),
+    "PATCH /api/folders/<uuid:folder_id>": OF_PERSON,
+    "DELETE /api/folders/<uuid:folder_id>": accepted(OF_PERSON, 204),
     f"GET /api/conversations/{CONVERSATION}/messages": OF_OWNER,
     f"POST /api/conversations/{CONVERSATION}/messages": accepted(OF_OWNER, 202),
     f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/regenerate": accepted(OF_OWNER, 202),
+    # By right alone, so break-glass does not count.
+    f"GET /api/conversations/{CONVERSATION}/export": OF_OWNER,
+    "GET /imports/": page(SIGNED_IN),
+    "GET /imports/list/": page(SIGNED_IN),
+    "GET /api/imports": SIGNED_IN,
+    # The owner has one under way.
+    "POST /api/imports": (401, 404, 409, 201, 201, 403, 404, 401),
+    "GET /api/imports/<uuid:import_id>": OF_PERSON,
+    "PUT /api/imports/<uuid:import_id>/file": OF_PERSON,
+    "GET /api/imports/<uuid:import_id>/problems": OF_PERSON,
+    "POST /api/imports/<uuid:import_id>/cancel": accepted(OF_PERSON, 202),
+    f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/continue": accepted(OF_OWNER, 202),
+    f"GET /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/siblings": OF_OWNER,
+    f"POST /api/conversations/{CONVERSATION}/head": OF_OWNER,
     "GET /api/runs/<uuid:run_id>": OF_OWNER,
     "GET /api/usage": (401, 404, 403, 403, 200, 200, 404, 401),
     "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
+    "POST /api/runs/<uuid:run_id>/answer-now": accepted(OF_OWNER, 202),
     EVENT_STREAM: OF_OWNER,
     # The owner's, and not attached yet.
     "POST /api/files": accepted((401, 404, 200, 200, 200, 403, 404, 401), 201),
@@ -167,6 +198,13 @@ INSIDE: dict[str, set[str]] = {
 """Pages of every section; what stands in no list is the platform administrator's alone."""
 
 
+OF_ONE_WORKSPACE = {"GET /api/conversations", "GET /api/conversations/deleted", "GET /api/folders"}
+"""Lists that name their workspace in the query."""
+
+
+FILLED = ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id", "folder_id", "file_id", "import_id")
+
+
 @dataclass(frozen=True)
 class Place:
     """Ids that fill the routes, and bodies that the owner's request would be accepted with."""
@@ -181,18 +219,24 @@ class Place:
     notice_id: object
     waiting_id: object
     break_glass_id: object
+    folder_id: object
     file_id: object
+    import_id: object
 
     def path(self, route: str) -> str:
         path = route.partition(" ")[2]
-        for name in ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id", "file_id"):
+        for name in FILLED:
             path = path.replace(f"<uuid:{name}>", str(getattr(self, name)))
         path = path.replace("<uuid:message_id>", str(self.answer_id))
         break_glass = self.waiting_id if route == f"POST {DECISION}" else self.break_glass_id
         path = path.replace("<uuid:break_glass_id>", str(break_glass))
         query = {"older/": f"?before={self.answer_id}", "newer/": f"?after={self.answer_id}"}
-        if route == "GET /api/conversations":
+        if route in OF_ONE_WORKSPACE:
             return f"{path}?workspace={self.workspace_id}"
+        if route == "GET /api/search":
+            return f"{path}?q=container"
+        if route.startswith("PUT /api/imports/"):
+            return f"{path}?offset=0"
         if route == "GET /api/usage":
             return f"{path}?department={self.department_id}"
         return path + next((value for end, value in query.items() if path.endswith(end)), "")
@@ -200,6 +244,14 @@ class Place:
     def body(self, route: str) -> dict[str, object]:
         if route == "POST /api/conversations":
             return {"workspace": str(self.workspace_id), "text": "Where is container 7?"}
+        if route == f"PATCH /api/conversations/{CONVERSATION}":
+            return {"title": "Container 7", "pinned": True, "folder": str(self.folder_id)}
+        if route.endswith("/api/folders"):
+            return {"workspace": str(self.workspace_id), "name": "Ships"}
+        if route == "PATCH /api/folders/<uuid:folder_id>":
+            return {"name": "Trucks"}
+        if route == "POST /api/imports":
+            return {"workspace": str(self.workspace_id), "name": "export.json", "size": 1_000}
         if route == "POST /api/break-glass":
             return {"conversation": str(self.conversation_id), "reason": REASON}
         if route == f"POST {DECISION}":
@@ -208,6 +260,8 @@ class Place:
             return {"workspace": str(self.workspace_id)}
         if route == "PATCH /api/settings":
             return {"version": 0, "values": {"question_limit": 2_000}}
+        if route.endswith("/head"):
+            return {"message": str(self.answer_id)}
         if route.endswith("/regenerate"):
             return {"thinking": "off"}
         if route == "PUT /api/retention/rules":
@@ -222,6 +276,10 @@ def send(client: Client, route: str, place: Place) -> int:
     return client.generic(method, place.path(route), *content_of(route, place.body(route))).status_code
 
 
+def media_type(route: str) -> str:
+    return "application/octet-stream" if route.startswith("PUT /api/imports/") else "application/json"
+
+
 @pytest.fixture
 def place(company: Company) -> Place:
     return place_of(company)
@@ -229,7 +287,9 @@ def place(company: Company) -> Place:
 
 def place_of(company: Company) -> Place:
     asked = company.asked("alice")
-    Run.objects.filter(pk=asked.run.pk).update(state=RunState.FINISHED)
+    # A part of an answer, so that it can be continued.
+    Run.objects.filter(pk=asked.run.pk).update(state=RunState.FINISHED, finish_reason="length")
+    Message.objects.filter(pk=asked.answer.pk).update(text="At the")
     Engine.objects.update(checked_at=timezone.now())
     tell([company.people["alice"].pk], "test", uuid.uuid4(), {})
     # About a workspace in which the owner has nothing, so that it opens none of the other rows.
@@ -248,7 +308,9 @@ def place_of(company: Company) -> Place:
         Notice.objects.get().pk,
         requested(company, elsewhere).pk,
         open_now.pk,
+        create_folder(company.actor("alice"), desk.pk, "Trains").pk,
         file_with_view(company).pk,
+        start_import(company.actor("alice"), desk.pk, "export.json", 1_000).pk,
     )
 
 
@@ -273,7 +335,7 @@ def table(company: Company, client_of: ClientOf, ask: Callable[[Client], int]) -
 def content_of(route: str, body: dict[str, object]) -> tuple[bytes, str]:
     """Body and type of a request, as the page would send it: a form where a file is brought."""
     if route != "POST /api/files":
-        return as_json(body).encode(), "application/json"
+        return as_json(body).encode(), media_type(route)
     return encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("terms.txt", b"x"), **body}), MULTIPART_CONTENT
 
 

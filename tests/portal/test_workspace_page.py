@@ -28,7 +28,7 @@ def test_thoughts_are_shown_from_their_first_word(company: Company, client_of: C
 def test_an_engine_that_cannot_think_is_not_asked_to(company: Company, client_of: ClientOf) -> None:
     company.engine.supports_thinking = False
     company.engine.save()
-    body = {"workspace": str(company.workspace().pk), "text": "Where is container 7?", "thinking": "on"}
+    body = {"workspace": str(company.workspace().pk), "text": "Where is container 7?", "thinking": "deep"}
     answer = client_of(company, "alice").post("/api/conversations", body, content_type="application/json")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "cannot_think")
     assert Message.objects.count() == 0

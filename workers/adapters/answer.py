@@ -1,61 +1,34 @@
 """One answer: from a claimed run to the engine and back into the run's journal."""
 
 import asyncio
-import contextlib
-import hashlib
-import hmac
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import structlog
-from django.conf import settings
 from django.db import Error as DatabaseError
 from psycopg_pool import PoolTimeout
 
 from portal.chat.selectors import Turn, prompts
 from portal.chat.services.answer import Settlement, settle_answers
-from portal.core.text import storable
 from portal.core.threads import in_database_thread
 from portal.runs.choices import RunState
 from portal.runs.events import error_payload, state_payload, usage_payload
 from portal.runs.services.lease import Claim, claim_runs, release_lease
 from portal.runs.services.start import Ending
-from portal.runs.services.start import Usage as RunUsage
-from workers.adapters.attached import content_of
 from workers.adapters.batches import Batches
-from workers.adapters.engines import EngineClients, profile_of
+from workers.adapters.engines import EngineClients
 from workers.adapters.journal_writer import JournalWriter, RunOutput
 from workers.adapters.lease_keeper import Held, LeaseKeeper
+from workers.adapters.writing import Collected, Writing
 from workers.engine.errors import EngineError
-from workers.engine.protocol import Channel, ChatMessage, ChatRequest, Delta, Sampling, Thinking, Usage
 
 log = structlog.get_logger(__name__)
 
-# First in every prompt and the same for all, so that the engine's prefix cache serves it.
-SYSTEM_PROMPT = "You are a helpful assistant."
 SETTLE_ATTEMPTS = 20
 SETTLE_PAUSE_SECONDS = 0.25
 
 
 Owned = tuple[Claim, Sequence[Turn]]
-
-
-@dataclass(slots=True)
-class Collected:
-    texts: dict[Channel, list[str]] = field(default_factory=lambda: {"answer": [], "reasoning": []})
-    usage: RunUsage | None = None
-
-    def add(self, channel: Channel, text: str) -> None:
-        self.texts[channel].append(text)
-
-    def tokens(self) -> RunUsage:
-        """As the engine counted; of a stream that ended before it did, its pieces, which are a token or more each."""
-        reasoning = len(self.texts["reasoning"])
-        return self.usage or RunUsage(0, len(self.texts["answer"]) + reasoning, reasoning)
-
-    def text(self, channel: Channel) -> str:
-        return "".join(self.texts[channel])
 
 
 class AnswerStreams:
@@ -89,10 +62,12 @@ class AnswerStreams:
             # This process slept past its lease and now claims the run anew: its old attempt must be over first.
             earlier.end("lost")
             await earlier.over.wait()
-        collected = Collected()
         output = RunOutput(claim.run, claim.fence, claim.seq)
-        task = asyncio.ensure_future(self._stream(claim, turns, output, collected))
-        held = Held(claim.run, claim.fence, task)
+        client = self._clients.client(claim.engine_address, managed=bool(claim.engine_profile))
+        writing = Writing(claim, turns, output, self._writer, client)
+        task = asyncio.ensure_future(writing.run())
+        held = writing.held = Held(claim.run, claim.fence, task)
+        collected = writing.collected
         output.lost = lambda: held.end("lost")
         self._keeper.held[claim.run] = held
         try:
@@ -122,17 +97,6 @@ class AnswerStreams:
             return "internal", "Something went wrong while answering. Try again."
         return None
 
-    async def _stream(self, claim: Claim, turns: Sequence[Turn], output: RunOutput, collected: Collected) -> None:
-        client = self._clients.client(claim.engine_address, managed=bool(claim.engine_profile))
-        async with contextlib.aclosing(client.stream(request_for(claim, turns), pace=self._writer.turn)) as items:
-            async for item in items:
-                if isinstance(item, Delta):
-                    text = storable(item.text)
-                    collected.add(item.channel, text)
-                    self._writer.add(output, item.channel, text)
-                elif isinstance(item, Usage):
-                    collected.usage = RunUsage(item.prompt_tokens, item.completion_tokens, item.reasoning_tokens)
-
     async def _settle(
         self,
         claim: Claim,
@@ -141,13 +105,15 @@ class AnswerStreams:
         state: RunState,
         error: tuple[str, str] | None = None,
     ) -> None:
-        usage = collected.tokens()
-        events = [output.next_event("usage", usage_payload(usage.prompt, usage.completion, usage.reasoning))]
+        usage, sent = collected.tokens(), collected.sent_payload()
+        events = [output.next_event("usage", usage_payload(usage.prompt, usage.completion, usage.reasoning, sent))]
         if error:
             events.append(output.next_event("error", error_payload(*error)))
-        events.append(output.next_event("state", state_payload(state, attempt=claim.attempt)))
-        ending = Ending(claim.run, claim.fence, state, events, usage, error[0] if error else "")
-        settlement = Settlement(ending, collected.text("answer"), collected.text("reasoning"))
+        reason = collected.finish_reason if state == RunState.FINISHED else ""
+        events.append(output.next_event("state", state_payload(state, attempt=claim.attempt, finish_reason=reason)))
+        ending = Ending(claim.run, claim.fence, state, events, usage, error[0] if error else "", reason, sent)
+        texts = collected.text("answer"), collected.text("reasoning")
+        settlement = Settlement(ending, *texts, collected.branch_tokens() if state == RunState.FINISHED else None)
         for _ in range(SETTLE_ATTEMPTS):
             try:
                 closed = await self._settlements.add(settlement)
@@ -167,30 +133,3 @@ def claim_with_prompts(runs: Sequence[uuid.UUID], worker: str) -> list[Owned | N
     turns = prompts(list(claims)) if claims else {}
     # A run that was rung for twice is answered once.
     return [(claim, turns[run]) if (claim := claims.pop(run, None)) else None for run in runs]
-
-
-def request_for(claim: Claim, turns: Sequence[Turn]) -> ChatRequest:
-    thinking = claim.thinking == "on" and claim.engine_thinks
-    profile = profile_of(claim.engine_profile)
-    return ChatRequest(
-        model=claim.engine_model,
-        messages=[
-            ChatMessage("system", SYSTEM_PROMPT),
-            *(message_of(turn, sees=bool(profile and profile.images)) for turn in turns),
-        ],
-        thinking=Thinking(enabled=thinking),
-        sampling=profile.sampling(thinking=thinking) if profile else Sampling(),
-        max_tokens=profile.max_output_tokens if profile else None,
-        cache_salt=cache_salt(claim),
-        request_id=f"{claim.run.hex}-{claim.fence}",
-    )
-
-
-def message_of(turn: Turn, *, sees: bool) -> ChatMessage:
-    return ChatMessage("assistant" if turn.role == "assistant" else "user", content_of(turn, sees=sees))
-
-
-def cache_salt(claim: Claim) -> str:
-    """Departments must not share cached prefixes: the time to first token would tell what others asked."""
-    name = f"cache-salt:{claim.department}".encode()
-    return hmac.new(settings.SECRET_KEY.encode(), name, hashlib.sha256).hexdigest()

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 import structlog
 from django.conf import settings
@@ -38,6 +39,7 @@ class EngineWatch:
         self._registered = self._claimed = False
         self._claim_until = self._report_at = 0.0
         self._told: Sight | None = None
+        self._learnt = 0
 
     async def run(self) -> None:
         """Raises ProfileError where the worker's profile cannot be read."""
@@ -87,6 +89,10 @@ class EngineWatch:
         if sight == self._told and loop.time() < self._report_at and self._claimed:
             return
         try:
+            learnt = self._keeper.context_length if isinstance(self._keeper, Attachment) else 0
+            if self._registered and learnt != self._learnt:
+                self._learnt = learnt
+                await in_database_thread(register_engine, replace(card, context_tokens=learnt))
             if not self._registered:
                 await in_database_thread(register_engine, card)
                 self._registered, self._claim_until = True, loop.time() + CLAIM_SECONDS

@@ -72,7 +72,9 @@ def engine_card() -> EngineCard:
             model=model,
             address=settings.ENGINE_URL,
             profile="",
+            # Taken for a vLLM; what the engine tells of itself comes with its first answer.
             supports_thinking=True,
+            supports_budget=True,
             context_tokens=0,
         )
     profile = load_profile(settings.ENGINE_PROFILE)
@@ -83,6 +85,8 @@ def engine_card() -> EngineCard:
         profile=profile.key,
         supports_thinking=profile.thinking == "template",
         context_tokens=profile.context_length,
+        supports_budget=profile.thinking_budget,
+        answer_tokens=profile.max_output_tokens,
     )
 
 

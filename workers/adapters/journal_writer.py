@@ -35,22 +35,31 @@ class RunOutput:
         self.fence = fence
         self.seq = seq
         self.lost: Callable[[], None] = lambda: None
-        self.parts: list[tuple[Channel, str]] = []
+        # Pieces of text, and steps between them.
+        self.parts: list[tuple[Channel, str] | dict[str, Any]] = []
         self.settled = asyncio.Event()
         self.settled.set()
 
     def take(self) -> list[FencedEvent]:
-        merged: list[tuple[Channel, list[str]]] = []
-        for channel, text in self.parts:
-            if merged and merged[-1][0] == channel:
-                merged[-1][1].append(text)
+        merged: list[tuple[Channel, list[str]] | dict[str, Any]] = []
+        for part in self.parts:
+            if isinstance(part, dict):
+                merged.append(part)
+                continue
+            last = merged[-1] if merged else None
+            if isinstance(last, tuple) and last[0] == part[0]:
+                last[1].append(part[1])
             else:
-                merged.append((channel, [text]))
+                merged.append((part[0], [part[1]]))
         self.parts = []
-        return [
-            FencedEvent(self.next_event("delta", delta_payload(channel, "".join(texts))), self.fence)
-            for channel, texts in merged
-        ]
+        return [FencedEvent(self._event(part), self.fence) for part in merged]
+
+    def _event(self, part: tuple[Channel, list[str]] | dict[str, Any]) -> JournalEvent:
+        if isinstance(part, dict):
+            return self.next_event("step", part)
+        channel, texts = part
+        pieces = len(texts) if channel == "reasoning" else 0
+        return self.next_event("delta", delta_payload(channel, "".join(texts), pieces))
 
     def next_event(self, kind: str, payload: dict[str, Any]) -> JournalEvent:
         self.seq += 1
@@ -76,7 +85,13 @@ class JournalWriter:
         )
 
     def add(self, output: RunOutput, channel: Channel, text: str) -> None:
-        output.parts.append((channel, text))
+        self._add(output, (channel, text))
+
+    def add_step(self, output: RunOutput, payload: dict[str, Any]) -> None:
+        self._add(output, payload)
+
+    def _add(self, output: RunOutput, part: tuple[Channel, str] | dict[str, Any]) -> None:
+        output.parts.append(part)
         output.settled.clear()
         self._dirty[output.run] = output
         self._news.set()

@@ -12,8 +12,8 @@ from django.db import Error as DatabaseError
 from psycopg_pool import PoolTimeout
 
 from portal.core.threads import in_database_thread
-from portal.runs.services.lease import heartbeat
-from portal.runs.wire import CANCEL_CHANNEL
+from portal.runs.services.lease import Wish, heartbeat
+from portal.runs.wire import ANSWER_NOW_CHANNEL, CANCEL_CHANNEL
 
 log = structlog.get_logger(__name__)
 
@@ -32,12 +32,29 @@ class Held:
     ended: EndReason | None = None
     # Set when nothing of this attempt is left to be written.
     over: asyncio.Event = field(default_factory=asyncio.Event)
+    # The model thinks and has not begun to answer: its thinking can be broken off.
+    is_thinking: bool = False
+    answers_now: bool = False
 
     def end(self, reason: EndReason) -> None:
         """Idempotent; the first reason counts. Cancelling the task closes the upstream request."""
         if self.ended is None:
             self.ended = reason
             self.task.cancel()
+
+    def answer_now(self) -> None:
+        """Idempotent. Break the thinking off; whoever streams goes on to the answer (`take_answer_now`)."""
+        if self.is_thinking and not self.answers_now and self.ended is None:
+            self.answers_now = True
+            self.task.cancel()
+
+    def take_answer_now(self) -> bool:
+        """Whether the task's cancellation only meant to break off its thinking; it is taken back then."""
+        if not self.answers_now or not self.is_thinking or self.ended is not None:
+            return False
+        self.is_thinking = False
+        self.task.uncancel()
+        return True
 
 
 class LeaseKeeper:
@@ -58,8 +75,10 @@ class LeaseKeeper:
             for held in mine:
                 if held.run not in still:
                     held.end("lost")
-                elif still[held.run]:
+                elif still[held.run] is Wish.STOP:
                     held.end("stopped")
+                elif still[held.run] is Wish.ANSWER_NOW:
+                    held.answer_now()
 
     async def hear_stops_forever(self) -> None:
         """The quick way; the heartbeat finds stops whose ring was lost."""
@@ -67,22 +86,25 @@ class LeaseKeeper:
             try:
                 client = redis.Redis.from_url(settings.APPLIANCE_REDIS_URL, socket_timeout=None)
                 async with client, client.pubsub() as heard:
-                    await heard.subscribe(CANCEL_CHANNEL)
+                    await heard.subscribe(CANCEL_CHANNEL, ANSWER_NOW_CHANNEL)
                     async for message in heard.listen():
                         if message["type"] == "message":
-                            self._stop(message["data"])
+                            self._hear(message["channel"], message["data"])
             except (redis.RedisError, OSError) as error:
                 log.warning("lease.stops_not_heard", error=type(error).__name__)
             await asyncio.sleep(RECONNECT_SECONDS)
 
-    def _stop(self, name: bytes) -> None:
+    def _hear(self, channel: bytes, name: bytes) -> None:
         try:
             run = uuid.UUID(hex=name.decode())
         except ValueError:
             log.warning("lease.bad_stop")
             return
         if held := self.held.get(run):
-            held.end("stopped")
+            if channel == ANSWER_NOW_CHANNEL.encode():
+                held.answer_now()
+            else:
+                held.end("stopped")
 
     def release_all(self) -> None:
         for held in list(self.held.values()):

@@ -16,6 +16,7 @@ from workers.adapters.engines import EngineClients
 from workers.adapters.journal_writer import JournalWriter
 from workers.adapters.lease_keeper import LeaseKeeper
 from workers.adapters.streams import StreamLoop
+from workers.adapters.titles import Titles
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,9 @@ class WorkerProcess:
     async def _wire(self) -> None:
         self._keeper = LeaseKeeper()
         writer = JournalWriter()
-        self._answers = AnswerStreams(self._name, writer, self._keeper, EngineClients())
+        clients = EngineClients()
+        self._answers = AnswerStreams(self._name, writer, self._keeper, clients)
+        self._titles = Titles(clients, lambda: len(self._keeper.held))
         self._watch = EngineWatch()
         # Kept: a task without a reference may be collected.
         self._tasks = [
@@ -42,6 +45,7 @@ class WorkerProcess:
                 writer.publish_forever(),
                 self._keeper.beat_forever(),
                 self._keeper.hear_stops_forever(),
+                self._titles.find_forever(),
             )
         ]
         self._watching = asyncio.ensure_future(self._watch.run())
@@ -49,6 +53,13 @@ class WorkerProcess:
 
     def answer(self, runs: Sequence[uuid.UUID]) -> "Future[None]":
         return self._loop.submit(self._answers.answer(runs))
+
+    def title(self, conversations: Sequence[uuid.UUID]) -> None:
+        """Find titles for them, later on."""
+        self._loop.submit(self._add_titles(conversations))
+
+    async def _add_titles(self, conversations: Sequence[uuid.UUID]) -> None:
+        self._titles.add(conversations)
 
     def release(self) -> None:
         """Give every run back, for another worker to take; called when the worker is told to stop."""

@@ -5,6 +5,7 @@ import contextlib
 from dataclasses import dataclass, field
 
 from workers.engine.client import EngineClient, EngineTimeouts
+from workers.engine.errors import EngineError
 from workers.engine.lint import Finding, Subject, error_codes, lint_attached
 from workers.engine.profiles import EngineKind
 from workers.engine.states import EngineState, EngineStatus, OnChange, StatusBoard
@@ -29,6 +30,8 @@ class Attachment:
     failures: int = 2
     on_change: OnChange | None = None
     sends_cache_salt: bool = True
+    # In tokens, as the engine told when it was found ready; 0: it did not.
+    context_length: int = field(init=False, default=0)
     _board: StatusBoard = field(init=False, repr=False)
     _client: EngineClient = field(init=False, repr=False)
 
@@ -78,4 +81,10 @@ class Attachment:
         if errors:
             self._board.report(EngineState.FAILED, f"refused to serve: {', '.join(errors)}")
         else:
+            await self._learn()
             self._board.report(EngineState.READY, "healthy")
+
+    async def _learn(self) -> None:
+        with contextlib.suppress(EngineError):
+            lengths = [model.context_length for model in await self._client.models() if model.context_length]
+            self.context_length = min(lengths, default=0)

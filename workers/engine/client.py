@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -21,11 +21,12 @@ from workers.engine.errors import (
     EngineProtocolError,
     EngineTimeout,
 )
-from workers.engine.protocol import ChatRequest, StreamItem
+from workers.engine.protocol import ChatRequest, StreamItem, replace_surrogates
 from workers.engine.sse import EventSplitter, EventTooLarge
 from workers.engine.transport import EngineTransport
 
 _COMPLETIONS = "/v1/chat/completions"
+_TOKENIZE = "/tokenize"
 _RUNNING = re.compile(
     rb"^(?:vllm:num_requests_running|llamacpp:requests_processing)(?:\{[^}]*\})?\s+([0-9.eE+]+)", re.MULTILINE
 )
@@ -184,6 +185,28 @@ class EngineClient:
         if not values:
             raise EngineProtocolError("The engine exports no count of running requests.")
         return int(sum(map(float, values)))
+
+    async def count_tokens(self, model: str, texts: Sequence[str]) -> list[int]:
+        """How many tokens the model's own tokenizer makes of each text, without those of a chat template.
+
+        Raises:
+            EngineError: the engine does not answer, or has no tokenizer to ask.
+        """
+        return [await self._count(model, text) if text else 0 for text in texts]
+
+    async def _count(self, model: str, text: str) -> int:
+        # vLLM reads `prompt`, llama.cpp `content`; each passes over the other's names.
+        plain = replace_surrogates(text)
+        body = {"model": model, "prompt": plain, "content": plain, "add_special": False, "add_special_tokens": False}
+        answer = await self._transport.post(_TOKENIZE, orjson.dumps(body), seconds=self.timeouts.first_item)
+        try:
+            counted = orjson.loads(answer)
+            count = counted["count"] if "count" in counted else len(counted["tokens"])
+        except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+            raise EngineProtocolError from error
+        if not isinstance(count, int):
+            raise EngineProtocolError
+        return count
 
     async def _get(self, path: str) -> bytes:
         return await self._transport.get(path, seconds=self.timeouts.probe)

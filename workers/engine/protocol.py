@@ -145,9 +145,11 @@ class ChatRequest:
         tools: OpenAI tool definitions, in the order in which the model shall see them.
         cache_salt: separates prefix caches between owners; always set by the server.
         priority: lower is earlier; other than 0 needs an engine with the priority policy.
+        continues: the last message is the beginning of the answer, and what comes is the rest of it.
 
     Raises:
-        ValueError: no messages, `max_tokens` below 1, or a salt that vLLM would refuse.
+        ValueError: no messages, `max_tokens` below 1, a salt that vLLM would refuse, or nothing to
+            continue without thinking.
     """
 
     model: str
@@ -159,14 +161,21 @@ class ChatRequest:
     cache_salt: str | None = None
     priority: int = 0
     request_id: str | None = None
+    continues: bool = False
 
     def __post_init__(self) -> None:
         if not self.messages:
             raise ValueError("a chat request needs at least one message")
+        if self.continues and (self.messages[-1].role != "assistant" or self.thinks):
+            raise ValueError("only an answer is continued, and without thinking")
         if self.max_tokens is not None and self.max_tokens < 1:
             raise ValueError("max_tokens must be at least 1")
         if self.cache_salt is not None:
             check_cache_salt(self.cache_salt)
+
+    @property
+    def thinks(self) -> bool:
+        return self.thinking is not None and self.thinking.enabled
 
     def body(self) -> dict[str, object]:
         """The JSON body of a streamed chat completion."""
@@ -181,6 +190,9 @@ class ChatRequest:
             body |= self.thinking.body()
         if self.tools:
             body["tools"] = list(self.tools)
+        if self.continues:
+            # vLLM's names, which llama.cpp knows too; neither gives the beginning back.
+            body |= {"continue_final_message": True, "add_generation_prompt": False}
         optional = {
             "max_tokens": self.max_tokens,
             "cache_salt": self.cache_salt,

@@ -20,8 +20,12 @@ log = structlog.get_logger(__name__)
 QUIET = {
     "runs.execute": "a doorbell; each run that ends leaves its row in its last transaction",
     "runs.reap": "rings every two seconds; what it takes back leaves rows in that transaction",
+    "conversations.index": "rings every two seconds, and copies what stands in the database into another table of it",
+    "conversations.title": "a doorbell; each title that is set leaves its row in that transaction",
     "files.read": "a doorbell; each file that was read, or could not be, leaves its row in that transaction",
     "files.reap": "rings every five seconds, and only rings",
+    "imports.execute": "a doorbell; each batch and the end leave rows in their transactions",
+    "imports.resume": "rings every ten seconds; what it ends leaves rows in that transaction",
     "break_glass.expire": "rings every thirty seconds; what has ended leaves rows in that transaction",
     "audit.checkpoint": "a row would move the head that it notes, for ever; the line in the file is its trace",
     "audit.forward": "rows about forwarded rows would have to be forwarded, for ever; its position says it",

@@ -2,15 +2,18 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from django.db import IntegrityError, connection, transaction
 
 from portal.audit.journal import Act, Target, record_acts
 from portal.chat.access import answer_for_regenerate, because_of_owner, refuse_unseen
-from portal.chat.choices import Author, Thinking
+from portal.chat.branches import Siblings, siblings_of, unknown_message
+from portal.chat.choices import Author, Thinking, TitledBy
+from portal.chat.fitting import refuse_what_cannot_fit
 from portal.chat.models import Conversation, Message
 from portal.chat.services.attach import attach, attached_to, attaching_acts, files_to_attach
+from portal.chat.thinking import Effort
 from portal.configuration import live
 from portal.core.actor import Actor
 from portal.core.clock import now
@@ -19,7 +22,7 @@ from portal.core.prepared import VisibleRow
 from portal.core.text import clean_text
 from portal.departments.access import workspace_for_conversation
 from portal.departments.models import Workspace
-from portal.engines.selectors import engine_for
+from portal.engines.selectors import engine_for, engines
 from portal.runs.models import Run
 from portal.runs.services.start import start_run
 
@@ -37,32 +40,40 @@ _for_update = VisibleRow(
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """The answer under which a question is put; none, and it begins the conversation anew."""
+
+    parent: uuid.UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     text: str
     thinking: str = Thinking.OFF
     # The client's own name for this question; asking twice with one name asks once.
     idempotency_key: str | None = None
+    budget: int | None = None
+    # What to do where it is too long for the model; empty: nothing without asking.
+    context: str = ""
+    # Where it is put, beside whatever stands there; without a place it goes to the end of the branch that is shown.
+    place: Place | None = None
+    # The engine that shall answer; without one, the person's first.
+    engine: uuid.UUID | None = None
     # Files to send along, in their order.
     files: tuple[uuid.UUID, ...] = ()
 
+    @property
+    def effort(self) -> Effort:
+        return Effort(self.thinking, self.budget, self.context)
+
     def checked(self) -> "Question":
         """Raises Invalid or TooLarge."""
-        check_thinking(self.thinking)
+        effort = self.effort.checked()
         key = self.idempotency_key or None
         if key is not None:
             key = clean_text(key, limit=KEY_LENGTH, name="Idempotency-Key")
-        return Question(
-            clean_text(self.text, limit=live.whole_number("question_limit"), name="question"),
-            self.thinking,
-            key,
-            self.files,
-        )
-
-
-def check_thinking(thinking: str) -> None:
-    """Raises Invalid."""
-    if thinking not in Thinking.values:
-        raise Invalid("Thinking is either off or on.", code="bad_thinking", details={"field": "thinking"})
+        text = clean_text(self.text, limit=live.whole_number("question_limit"), name="question")
+        return replace(self, text=text, thinking=effort.thinking, idempotency_key=key, budget=effort.budget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,20 @@ class Asked:
     question: Message
     answer: Message
     run: Run
+    # Of the question and the answer where anything may stand beside them.
+    siblings: Siblings = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a question is answered, and what of the answer stands already where one is continued."""
+
+    effort: Effort
+    engine: uuid.UUID | None = None
+    text: str = ""
+    reasoning: str = ""
+    # What the question's files take, in tokens, about.
+    documents: int = 0
 
 
 def start_conversation(
@@ -95,6 +120,7 @@ def start_conversation(
         if earlier is not None:
             return earlier.conversation, earlier
         conversation = Conversation(workspace=workspace, owner_id=actor.person_id, title=name, active_at=now())
+        conversation.titled_by = TitledBy.PERSON if title else TitledBy.WORDS
         begun = Act("conversation.create", Target("conversation", conversation.pk), reason=workspace.allowed_by)
         if checked is not None:
             because_of_owner(actor, conversation)
@@ -105,19 +131,21 @@ def start_conversation(
 
 
 def ask(actor: Actor, conversation_id: uuid.UUID, question: Question) -> Asked:
-    """One more question at the end of the branch that is shown.
+    """One more question, at the end of the branch that is shown or where it says.
+
+    Put where another question stands already, it begins a branch beside that one: this is how a question is edited.
 
     Raises:
         NotFound: the actor may not see the conversation.
         Forbidden: he may not ask in it.
         Conflict: the last answer is still being written, or the key stood for another question.
-        Invalid, TooLarge: the question is not acceptable; nothing is stored.
+        Invalid, TooLarge: the question or its place is not acceptable; nothing is stored.
         Unavailable: no engine is set up.
     """
     checked = question.checked()
     try:
         with transaction.atomic():
-            conversation = _locked(actor, conversation_id)
+            conversation = locked_for_asking(actor, conversation_id)
             return _asked_before(conversation, checked) or _ask(actor, conversation, checked)
     except IntegrityError:
         # The same key came twice at the same time, and the other one won.
@@ -125,21 +153,47 @@ def ask(actor: Actor, conversation_id: uuid.UUID, question: Question) -> Asked:
 
 
 @transaction.atomic
-def regenerate(actor: Actor, conversation_id: uuid.UUID, message_id: uuid.UUID, thinking: str) -> Asked:
+def regenerate(
+    actor: Actor, conversation_id: uuid.UUID, message_id: uuid.UUID, effort: Effort, engine: uuid.UUID | None = None
+) -> Asked:
     """Answer the same question again, beside the answer that stands; it is also how a failed answer is retried.
 
     Raises:
         NotFound: the actor may not see the conversation, or it holds no such answer.
         Conflict: an answer is still being written.
+        Invalid: he may not use that engine, or it cannot think.
     """
-    check_thinking(thinking)
-    conversation = _locked(actor, conversation_id)
+    effort = effort.checked()
+    conversation = locked_for_asking(actor, conversation_id)
     answer = answer_for_regenerate(conversation, message_id)
     if answer.parent is None:
         raise NotFound
-    _refuse_while_answering(conversation)
-    act = Act("message.regenerate", Target("conversation", conversation.pk), details={"thinking": thinking})
-    return _answer(actor, conversation, answer.parent, thinking, [act])
+    refuse_while_answering(conversation)
+    act = Act("message.regenerate", Target("conversation", conversation.pk), details={"thinking": effort.thinking})
+    return _beside(_answer(actor, conversation, answer.parent, Manner(effort, engine), [act]))
+
+
+@transaction.atomic
+def continue_answer(actor: Actor, conversation_id: uuid.UUID, message_id: uuid.UUID) -> Asked:
+    """Go on with an answer that was stopped, failed, or reached its length.
+
+    The whole of it stands beside the part, as another answer does.
+
+    Raises:
+        NotFound: the actor may not see the conversation, or it holds no such answer.
+        Conflict: an answer is still being written, or this one has no text or is complete.
+    """
+    conversation = locked_for_asking(actor, conversation_id)
+    answer = answer_for_regenerate(conversation, message_id)
+    refuse_while_answering(conversation)
+    if answer.parent is None or answer.run is None or not answer.can_be_continued:
+        raise Conflict("There is nothing to continue here.", code="nothing_to_continue")
+    act = Act("message.continue", Target("conversation", conversation.pk), details={"characters": len(answer.text)})
+    # Another engine would not go on where this one stopped; but it is the only way where it is out of reach by now.
+    usable = engines(actor).filter(pk=answer.run.engine_id).exists()
+    engine = answer.run.engine_id if usable else None
+    manner = Manner(Effort(), engine, answer.text, answer.reasoning)
+    return _beside(_answer(actor, conversation, answer.parent, manner, [act]))
 
 
 def title_from(text: str) -> str:
@@ -148,7 +202,8 @@ def title_from(text: str) -> str:
     return words if len(words) <= TITLE_LENGTH else words[: TITLE_LENGTH - 1].rstrip() + "…"
 
 
-def _locked(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
+def locked_for_asking(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
+    """Raises NotFound, or Forbidden where the actor may only read it."""
     found = _for_update.get(actor, conversation_id)
     if found is None:
         refuse_unseen(actor, conversation_id)
@@ -185,23 +240,29 @@ def _asked_before(conversation: Conversation, question: Question) -> Asked | Non
     answer = earlier.children.select_related("run").filter(author=Author.MODEL).order_by("created_at").first()
     if answer is None or answer.run is None:
         raise Conflict
-    asked = earlier.text, answer.run.thinking, attached_to(earlier)
-    if asked != (question.text, question.thinking, list(question.files)):
+    elsewhere = question.place is not None and question.place.parent != earlier.parent_id
+    run = answer.run
+    before = earlier.text, Effort(run.thinking, run.thinking_budget, run.context), attached_to(earlier)
+    asked = question.text, question.effort, list(question.files)
+    if elsewhere or question.engine not in (None, run.engine_id) or before != asked:
         raise Conflict("This Idempotency-Key was used for another question.", code="key_reused")
     return Asked(conversation, earlier, answer, answer.run)
 
 
-def _refuse_while_answering(conversation: Conversation) -> None:
+def refuse_while_answering(conversation: Conversation) -> None:
+    """Raises Conflict."""
     if Run.objects.unfinished().filter(message__conversation=conversation).exists():
         raise Conflict("The last answer is still being written. Stop it first, or wait.", code="still_answering")
 
 
 def _ask(actor: Actor, conversation: Conversation, question: Question, *before: Act) -> Asked:
     if conversation.head_id is not None:
-        _refuse_while_answering(conversation)
+        refuse_while_answering(conversation)
+    at_head = question.place is None or question.place.parent == conversation.head_id
+    parent = conversation.head_id if question.place is None else _parent_at(conversation, question.place)
     message = Message(
         conversation=conversation,
-        parent_id=conversation.head_id,
+        parent_id=parent,
         author=Author.PERSON,
         text=question.text,
         idempotency_key=question.idempotency_key,
@@ -209,29 +270,65 @@ def _ask(actor: Actor, conversation: Conversation, question: Question, *before: 
     act = Act(
         "message.ask",
         Target("conversation", conversation.pk),
-        details={"characters": len(question.text), "thinking": question.thinking},
+        details={"characters": len(question.text), "thinking": question.thinking, "branch": not at_head},
     )
     files = files_to_attach(actor, conversation, question.files)
     acts = [*before, act, *attaching_acts(files, conversation)]
-    asked = _answer(actor, conversation, message, question.thinking, acts)
+    manner = Manner(question.effort, question.engine, documents=sum(file.tokens for file in files))
+    asked = _answer(actor, conversation, message, manner, acts)
     if files:
         attach(message, files)
-    return asked
+    # Under the head of a branch nothing stands yet, and this is the product's hot path.
+    return asked if at_head else _beside(asked)
 
 
-def _answer(actor: Actor, conversation: Conversation, question: Message, thinking: str, acts: Sequence[Act]) -> Asked:
+def _parent_at(conversation: Conversation, place: Place) -> uuid.UUID | None:
+    """Raises Invalid: there is no such answer in this conversation."""
+    if place.parent is None or place.parent == conversation.head_id:
+        return place.parent
+    author = conversation.messages.filter(pk=place.parent).values_list("author", flat=True).first()
+    if author is None:
+        raise unknown_message()
+    if author != Author.MODEL:
+        raise Invalid("A question is put under an answer.", code="bad_parent", details={"field": "parent"})
+    return place.parent
+
+
+def _beside(asked: Asked) -> Asked:
+    return replace(asked, siblings=siblings_of(asked.conversation, [asked.question, asked.answer]))
+
+
+def _answer(actor: Actor, conversation: Conversation, question: Message, manner: Manner, acts: Sequence[Act]) -> Asked:
     """Store what is new of conversation, question and answer-to-be, in few statements: this is the product's hot path.
 
     Foreign keys are checked at the commit, so the conversation may name its head before that stands.
     """
-    engine = engine_for(actor)
-    if thinking == Thinking.ON and not engine.supports_thinking:
-        raise Invalid("This model cannot think before it answers. Ask without thinking.", code="cannot_think")
-    run = start_run(actor, workspace_id=conversation.workspace_id, engine_id=engine.pk, thinking=thinking)
-    answer = Message(conversation=conversation, parent=question, author=Author.MODEL, run=run)
+    engine, effort = engine_for(actor, manner.engine), manner.effort
+    effort.require(engine)
+    refuse_what_cannot_fit(actor, question, effort.context, engine, manner.documents)
+    run = start_run(
+        actor,
+        workspace_id=conversation.workspace_id,
+        engine_id=engine.pk,
+        thinking=effort.thinking,
+        budget=effort.budget,
+        context=effort.context,
+    )
+    answer = Message(
+        conversation=conversation,
+        parent=question,
+        author=Author.MODEL,
+        run=run,
+        text=manner.text,
+        reasoning=manner.reasoning,
+    )
     is_new = conversation._state.adding
-    conversation.head, conversation.thinking, conversation.active_at = answer, thinking, now()
-    conversation.save(force_insert=is_new, update_fields=None if is_new else ["head", "thinking", "active_at"])
+    conversation.head, conversation.active_at = answer, now()
+    if not manner.text:
+        conversation.thinking = effort.thinking
+        conversation.thinking_budget = effort.budget or conversation.thinking_budget
+    changed = ["head", "thinking", "thinking_budget", "active_at"]
+    conversation.save(force_insert=is_new, update_fields=None if is_new else changed)
     Message.objects.bulk_create([message for message in (question, answer) if message._state.adding])
     record_acts(actor, acts)
     return Asked(conversation, question, answer, run)

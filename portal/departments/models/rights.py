@@ -5,6 +5,7 @@ on one that contains it; to him, to a role that he holds, or to a department tha
 wins. These conditions are the only place where that is said; doors, lists and sockets all ask them.
 """
 
+import uuid
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import reduce
@@ -130,6 +131,14 @@ def given(whom: Whom, action: str, kind: Kind, column: str = "pk") -> Q:
         Exists(_belonging(whom.inside.inside)), content_object_id=OuterRef(column), permission__codename=action
     )
     return Q(Exists(to_person)) | Q(Exists(to_subject))
+
+
+def given_ids(person: uuid.UUID, action: str, kind: Kind) -> RawSQL:
+    """Of the objects of this kind that are given to the person, himself or as one of many; few, so that an index finds
+    the objects by them."""
+    people = objects_given_to_person(person, action, kind.person_grants._meta.db_table)
+    groups = objects_given_to_subject(person, action, kind.subject_grants._meta.db_table)
+    return RawSQL(f"{people.sql} UNION {groups.sql}", (*people.params, *groups.params))  # noqa: S611  # the two above
 
 
 def denied(whom: Whom, action: str, kind: Kind) -> Q:

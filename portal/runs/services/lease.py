@@ -6,6 +6,7 @@ All times are the database's, so the clocks of workers do not matter.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from django.conf import settings
 from django.db import IntegrityError, connection
@@ -24,7 +25,8 @@ WITH claimed AS (
         SELECT id FROM runs_run WHERE id = ANY(%(runs)s) AND cancel_requested_at IS NULL
             AND (state = 'queued' OR (state IN ('running', 'waiting') AND lease_until < now() AND attempts < %(most)s))
         ORDER BY id FOR UPDATE SKIP LOCKED)
-    RETURNING id, fence, attempts, thinking, engine_id, workspace_id
+    RETURNING id, fence, attempts, thinking, thinking_budget, context, answer_now_at IS NOT NULL AS answer_now,
+        engine_id, workspace_id
 ), first AS (
     INSERT INTO runs_event (run_id, seq, type, payload)
     SELECT claimed.id, 1 + (SELECT coalesce(max(seq), 0) FROM runs_event WHERE run_id = claimed.id), 'state',
@@ -33,7 +35,8 @@ WITH claimed AS (
     FROM claimed RETURNING run_id, seq
 )
 SELECT claimed.id, claimed.fence, claimed.attempts, claimed.thinking, first.seq, engine.address, engine.model,
-    engine.profile, engine.supports_thinking, workspace.department_id
+    engine.profile, engine.supports_thinking, workspace.department_id, claimed.thinking_budget, claimed.context,
+    claimed.answer_now, engine.context_tokens
 FROM claimed JOIN first ON first.run_id = claimed.id JOIN engines_engine engine ON engine.id = claimed.engine_id
     JOIN departments_workspace workspace ON workspace.id = claimed.workspace_id
 """
@@ -45,11 +48,19 @@ WHERE id IN (
     JOIN runs_run run ON run.id = held.run_id AND run.fence = held.fence AND run.state IN ('running', 'waiting')
         AND run.lease_until > now()
     ORDER BY run.id FOR UPDATE OF run)
-RETURNING id, cancel_requested_at IS NOT NULL
+RETURNING id, CASE WHEN cancel_requested_at IS NOT NULL THEN 1 WHEN answer_now_at IS NOT NULL THEN 2 ELSE 0 END
 """
 
 
 CLAIM_ATTEMPTS = 3
+
+
+class Wish(IntEnum):
+    """What a person asked of a run meanwhile."""
+
+    NOTHING = 0
+    STOP = 1
+    ANSWER_NOW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,11 @@ class Claim:
     engine_profile: str
     engine_thinks: bool
     department: uuid.UUID
+    thinking_budget: int | None = None
+    context: str = ""
+    answer_now: bool = False
+    # 0: not known.
+    context_tokens: int = 0
 
 
 def claim_runs(run_ids: Sequence[uuid.UUID], worker: str) -> list[Claim]:
@@ -87,11 +103,11 @@ def claim_runs(run_ids: Sequence[uuid.UUID], worker: str) -> list[Claim]:
     return []
 
 
-def heartbeat(held: Sequence[tuple[uuid.UUID, int]]) -> dict[uuid.UUID, bool]:
-    """Prolong the leases of (run, fence); returns those still held, each with whether a person asked to stop it."""
+def heartbeat(held: Sequence[tuple[uuid.UUID, int]]) -> dict[uuid.UUID, Wish]:
+    """Prolong the leases of (run, fence); returns those still held, each with what a person asked of it."""
     with connection.cursor() as cursor:
         cursor.execute(_HEARTBEAT, [settings.RUN_LEASE_SECONDS, [run for run, _ in held], [fence for _, fence in held]])
-        return dict(cursor.fetchall())
+        return {run: Wish(wish) for run, wish in cursor.fetchall()}
 
 
 def release_lease(run_id: uuid.UUID, fence: int) -> None:

@@ -1,9 +1,11 @@
 """Starting, stopping and closing runs."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import orjson
 from django.db import connection, transaction
 
 from portal.audit.journal import Target, record
@@ -19,11 +21,14 @@ from portal.runs.services.recovery import end_unowned
 
 _CLOSE = """
 UPDATE runs_run run SET state = ending.state, finished_at = now(), lease_until = NULL, error_code = ending.error_code,
-    prompt_tokens = ending.prompt, completion_tokens = ending.completion, reasoning_tokens = ending.reasoning
+    finish_reason = ending.finish_reason,
+    prompt_tokens = ending.prompt, completion_tokens = ending.completion, reasoning_tokens = ending.reasoning,
+    sent = ending.sent
 FROM (
-    SELECT owned.id, given.state, given.error_code, given.prompt, given.completion, given.reasoning
-    FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::int[], %s::int[], %s::int[])
-        AS given (run_id, fence, state, error_code, prompt, completion, reasoning)
+    SELECT owned.id, given.state, given.error_code, given.finish_reason, given.prompt, given.completion,
+        given.reasoning, given.sent
+    FROM unnest(%s::uuid[], %s::int[], %s::text[], %s::text[], %s::text[], %s::int[], %s::int[], %s::int[], %s::jsonb[])
+        AS given (run_id, fence, state, error_code, finish_reason, prompt, completion, reasoning, sent)
     JOIN runs_run owned ON owned.id = given.run_id AND owned.fence = given.fence
         AND owned.state IN ('running', 'waiting') AND owned.lease_until > now()
     ORDER BY owned.id FOR UPDATE OF owned
@@ -52,12 +57,29 @@ class Ending:
     events: Sequence[JournalEvent]
     usage: Usage = Usage()
     error_code: str = ""
+    finish_reason: str = ""
+    # What the model was given; counts and ids.
+    sent: Mapping[str, Any] | None = None
 
 
-def start_run(actor: Actor, *, workspace_id: uuid.UUID, engine_id: uuid.UUID, thinking: str) -> Run:
+def start_run(
+    actor: Actor,
+    *,
+    workspace_id: uuid.UUID,
+    engine_id: uuid.UUID,
+    thinking: str,
+    budget: int | None = None,
+    context: str = "",
+) -> Run:
     """Queue a run in the caller's transaction; the workers hear of it at commit."""
     run = Run(
-        kind=RunKind.CHAT, owner_id=actor.person_id, workspace_id=workspace_id, engine_id=engine_id, thinking=thinking
+        kind=RunKind.CHAT,
+        owner_id=actor.person_id,
+        workspace_id=workspace_id,
+        engine_id=engine_id,
+        thinking=thinking,
+        thinking_budget=budget,
+        context=context,
     )
     run.save(force_insert=True)
     doorbell.ring_on_commit(run.pk)
@@ -106,9 +128,11 @@ def close_runs(endings: Sequence[Ending]) -> dict[uuid.UUID, uuid.UUID]:
                 [ending.fence for ending in endings],
                 [ending.state for ending in endings],
                 [ending.error_code for ending in endings],
+                [ending.finish_reason[:16] for ending in endings],
                 [ending.usage.prompt for ending in endings],
                 [ending.usage.completion for ending in endings],
                 [ending.usage.reasoning for ending in endings],
+                [None if ending.sent is None else orjson.dumps(ending.sent).decode() for ending in endings],
             ],
         )
         closed = dict(cursor.fetchall())

@@ -6,9 +6,11 @@ export class ApiError extends Error {
    * @param {number} status
    * @param {string} code
    * @param {string} message
+   * @param {object} [details]
    */
-  constructor(status, code, message) {
+  constructor(status, code, message, details = {}) {
     super(message);
+    this.details = details;
     this.status = status;
     this.code = code;
   }
@@ -24,10 +26,10 @@ export class ApiError extends Error {
  * @returns {Promise<ApiError>}
  */
 async function errorOf(response) {
-  /** @type {{ error?: { code?: string, message?: string } }} */
+  /** @type {{ error?: { code?: string, message?: string, details?: object } }} */
   const body = await response.json().catch(() => ({}));
   const code = body.error?.code ?? "unknown";
-  return new ApiError(response.status, code, sentenceFor(response, code, body.error?.message));
+  return new ApiError(response.status, code, sentenceFor(response, code, body.error?.message), body.error?.details);
 }
 
 /**
@@ -84,10 +86,26 @@ export async function getFragment(path) {
 
 /**
  * @param {string} path
+ * @param {Blob} piece
  * @returns {Promise<any>}
  * @throws {ApiError}
  */
-export async function getJson(path) {
+export async function put(path, piece) {
+  const token = element("meta[name=csrf-token]", HTMLMetaElement).content;
+  const response = await request(path, {
+    method: "PUT",
+    headers: { Accept: "application/json", "Content-Type": "application/octet-stream", "X-CSRFToken": token },
+    body: piece,
+  });
+  return response.json();
+}
+
+/**
+ * @param {string} path
+ * @returns {Promise<any>}
+ * @throws {ApiError}
+ */
+export async function get(path) {
   return (await request(path, { headers: { Accept: "application/json" } })).json();
 }
 
@@ -127,11 +145,23 @@ export function uploadError(sent) {
  * @throws {ApiError}
  */
 export async function post(path, body = {}, headers = {}) {
+  return send("POST", path, body, headers);
+}
+
+/**
+ * @param {"GET" | "POST" | "PATCH" | "DELETE"} method
+ * @param {string} path
+ * @param {object} [body]
+ * @param {Record<string, string>} [headers]
+ * @returns {Promise<any>} what came back; null where nothing does
+ * @throws {ApiError}
+ */
+export async function send(method, path, body, headers = {}) {
   const token = element("meta[name=csrf-token]", HTMLMetaElement).content;
   const response = await request(path, {
-    method: "POST",
+    method,
     headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRFToken": token, ...headers },
-    body: JSON.stringify(body),
+    body: body === undefined ? null : JSON.stringify(body),
   });
-  return response.json();
+  return response.status === 204 ? null : response.json();
 }

@@ -1,11 +1,10 @@
+import { ApiError } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { addressOf, codeSourceOf } from "./markdown/clean.js";
 import { copyFrom, element, page, text } from "./page.js";
 import { Side } from "./side.js";
 import { RunSocket } from "./socket.js";
-
-/** @typedef {import("./api.js").ApiError} ApiError */
 
 /** A lost connection that comes back sooner is not worth a word. */
 const QUIET_MS = 1_500;
@@ -36,6 +35,7 @@ function showProblem(error) {
   const banner = element("#problem", HTMLElement);
   banner.hidden = error === null;
   banner.dataset["code"] = error?.code ?? "";
+  element("[data-choices]", HTMLElement, banner).hidden = true;
   if (!error) return;
   element("span", HTMLElement, banner).textContent = error.message;
   element("[data-reload]", HTMLButtonElement, banner).hidden = !error.needsReload;
@@ -63,11 +63,116 @@ document.addEventListener("click", (event) => {
   void import("./notices.js").then((notices) => notices.dismissNotice(event));
 });
 document.addEventListener("click", (event) => {
+  const summary = event.target instanceof Element ? event.target.closest("[data-exports] > summary") : null;
+  if (summary) void import("./exports.js").then((exports) => exports.prepare());
+});
+document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-copy-code]") : null;
   const frame = button?.closest(".code-block");
   if (!(button instanceof HTMLButtonElement) || !frame) return;
   void copyFrom(button, codeSourceOf(frame));
 });
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const now = target?.closest("[data-answer-now]");
+  if (now instanceof HTMLButtonElement) void import("./effort.js").then((effort) => effort.answerNow(now, showProblem));
+  const engines = target?.closest("[data-choose-engine]");
+  if (engines instanceof HTMLButtonElement) void import("./choices.js").then((choices) => choices.offerEngines(engines));
+});
+document.addEventListener(
+  "toggle",
+  (event) => {
+    const panel = event.target;
+    if (!(panel instanceof HTMLDetailsElement) || !panel.open || !panel.matches("[data-sent]")) return;
+    void import("./sent.js").then((sent) => sent.showSent(panel));
+  },
+  true,
+);
+
+/** The module of drafts comes where this browser has one, or with the first word of one. */
+function watchDrafts() {
+  const field = element("#question", HTMLTextAreaElement);
+  const start = () => import("./drafts.js").then((drafts) => drafts.keepDrafts(field, page));
+  let stored = false;
+  try {
+    stored = Object.keys(localStorage).some((name) => name.startsWith("draft:"));
+  } catch {
+    // Storage is switched off.
+  }
+  if (stored) void start();
+  else field.addEventListener("input", () => void start(), { once: true });
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!(form instanceof HTMLFormElement) || !form.matches("[data-sign-out]")) return;
+  event.preventDefault();
+  // Whatever becomes of the module, the person is signed out.
+  void import("./drafts.js").then((drafts) => drafts.forgetDrafts()).finally(() => form.submit());
+});
+
+/**
+ * What one does with the messages, and with their versions; its modules come with the first use.
+ *
+ * @param {Conversation} conversation
+ * @param {Composer} composer
+ */
+function watchMessages(conversation, composer) {
+  element("#messages", HTMLElement).addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    const root = button?.closest("#messages > [data-message]");
+    if (!button || !(root instanceof HTMLElement)) return;
+    const { branch } = button.dataset;
+    const answer = conversation.answerAt(root);
+    if (branch) void import("./branches.js").then((module) => module.turn(conversation, root, Number(branch)));
+    else if (button.matches("[data-edit]")) {
+      void import("./edit.js").then((module) => module.edit(conversation, root, () => composer.effort));
+    } else if (button.matches("[data-compare]")) {
+      void import("./compare.js").then((module) => module.compare(conversation, root, showProblem));
+    } else if (button.matches("[data-again-menu]") && answer) {
+      void import("./again.js").then((module) =>
+        module.openMenu(button, composer.effort, (choice) => {
+          void conversation.regenerate(answer, choice);
+        }),
+      );
+    }
+  });
+  const quoting = () => import("./quote.js");
+  document.addEventListener("selectionchange", () => {
+    const offered = document.querySelector("[data-quote]");
+    if (offered || !(getSelection()?.isCollapsed ?? true)) void quoting().then((module) => module.offer());
+  });
+  document.addEventListener("keydown", (event) => {
+    if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyQ") return;
+    event.preventDefault();
+    void quoting().then((module) => module.quote());
+  });
+  const copy = element("#copy-branch", HTMLButtonElement);
+  copy.addEventListener("click", () => void copyBranch(copy));
+}
+
+/** @param {HTMLButtonElement} button */
+async function copyBranch(button) {
+  const { transcript } = await import("./transcript.js");
+  try {
+    await copyFrom(button, await transcript());
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    showProblem(error);
+  }
+}
+
+/** An empty meter needs no module: the first word, or a look at it, is soon enough. */
+function watchMeter() {
+  const start = () => void import("./meter.js").then((meter) => meter.startMeter());
+  if (page.conversation) return start();
+  const meter = document.querySelector("#meter");
+  const events = new AbortController();
+  for (const [target, name] of /** @type {const} */ ([[element("#question", HTMLElement), "input"], [meter, "toggle"]])) {
+    target?.addEventListener(name, () => (events.abort(), start()), { signal: events.signal });
+  }
+}
 
 /** @param {File[]} files brought by the button, dropped or pasted */
 function takeFiles(files) {
@@ -115,9 +220,9 @@ function startConversation(side) {
   const socket = new RunSocket(page.socketPath, showConnection);
   socket.onNotice = () => void import("./notices.js").then((notices) => notices.showNotices());
   const composer = new Composer(
-    (question, thinking) => {
+    (question, effort) => {
       composer.clear();
-      void conversation.ask(question, thinking);
+      void conversation.ask(question, effort);
     },
     () => stop(),
   );
@@ -126,15 +231,17 @@ function startConversation(side) {
     problem: (error, question) => {
       showProblem(error);
       if (question) composer.restore(question);
+      if (question && error?.code === "context_too_long") offer(error, question);
     },
     created: (created) => {
       side.add(created);
       element("#title", HTMLElement).textContent = created.title;
       document.title = `${created.title} · ${text("product")}`;
+      element("#copy-branch", HTMLButtonElement).hidden = false;
       watchNews();
     },
-    again: (answer) => {
-      void conversation.regenerate(answer, composer.thinking);
+    again: (answer, choice) => {
+      void conversation.regenerate(answer, { ...composer.effort, ...choice });
       composer.focus();
     },
   });
@@ -142,7 +249,26 @@ function startConversation(side) {
   function watchNews() {
     void import("./catchup.js").then((news) => news.catchUp(conversation, socket, showProblem));
   }
-  if (page.conversation) watchNews();
+  const wanted = new URLSearchParams(location.search).get("message");
+  if (page.conversation && wanted) {
+    // The message first: both of them load what stands above.
+    void import("./jump.js").then((jump) => jump.jumpTo(conversation, wanted)).finally(watchNews);
+  } else if (page.conversation) watchNews();
+  watchMessages(conversation, composer);
+  watchDrafts();
+
+  /**
+   * @param {ApiError} error
+   * @param {string} question
+   */
+  function offer(error, question) {
+    void import("./choices.js").then((choices) =>
+      choices.offerChoices(/** @type {TooLong} */ (error.details), (choice) => {
+        composer.clear();
+        void conversation.ask(question, { ...composer.effort, ...choice });
+      }),
+    );
+  }
 
   function stop() {
     if (!conversation.isAnswering) return;
@@ -150,6 +276,7 @@ function startConversation(side) {
     void conversation.stop();
   }
 
+  if (page.context) watchMeter();
   composer.setBusy(conversation.isAnswering);
   // On a touch screen the keyboard would cover half of the page.
   if (matchMedia("(hover: hover)").matches) composer.focus();
@@ -158,6 +285,35 @@ function startConversation(side) {
     composer.focus();
   };
 }
+
+document.addEventListener("click", (event) => {
+  const target = event.target instanceof Element ? event.target : null;
+  const opener = target?.closest("[data-menu]");
+  if (opener instanceof HTMLButtonElement) void import("./side-menu.js").then((menu) => menu.openMenu(opener));
+  if (target?.closest("[data-palette]")) void import("./palette.js").then((palette) => palette.openPalette());
+});
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+  const held = event.ctrlKey || event.metaKey;
+  const target = event.target instanceof HTMLElement ? event.target : document.body;
+  const writing = target.isContentEditable || target.matches("input, textarea, select");
+  const row = target.closest("#side [data-conversation]");
+  if (held && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    void import("./palette.js").then((palette) => palette.openPalette());
+  } else if ((held && event.key === "/") || (!held && !writing && event.key === "?")) {
+    event.preventDefault();
+    void import("./shortcuts.js").then((shortcuts) => shortcuts.showShortcuts());
+  } else if (event.key === "F2" || (event.key === "Delete" && !writing && row)) {
+    event.preventDefault();
+    void import("./side-menu.js").then((menu) => menu.onKey(event.key, row));
+  }
+});
+document.addEventListener("conversation-changed", (event) => {
+  if (!(event instanceof CustomEvent)) return;
+  void import("./side-live.js").then((live) => live.onChanged(event.detail));
+});
+if (sessionStorage.getItem("deleted")) void import("./side-menu.js").then((menu) => menu.offerUndo());
 
 const side = new Side();
 const onEscape = page.workspace ? startConversation(side) : () => {};

@@ -1,6 +1,6 @@
 /** Files on their way to a question: uploaded at once, read by the workers, and sent along when it is asked. */
 
-import { ApiError, getJson, remove, uploadError } from "./api.js";
+import { ApiError, get, remove, uploadError } from "./api.js";
 import { announce, copyOfTemplate, element, page, text } from "./page.js";
 
 /** How often a file that is being read is asked about, at first and at most. */
@@ -14,6 +14,7 @@ class Attachment {
   /** @type {State} */
   state = "uploading";
   id = "";
+  tokens = 0;
   #request = new XMLHttpRequest();
   #gone = false;
   #tell;
@@ -76,9 +77,10 @@ class Attachment {
     for (let pause = FIRST_MS; !this.#gone; pause = Math.min(LAST_MS, pause * 1.5)) {
       await new Promise((resolve) => setTimeout(resolve, pause));
       try {
-        const file = /** @type {FileSummary} */ (await getJson(`/api/files/${this.id}`));
+        const file = /** @type {FileSummary} */ (await get(`/api/files/${this.id}`));
         if (this.#gone) return;
         if (file.state === "ready") {
+          this.tokens = file.tokens;
           this.#show("ready", text("filePages", { count: file.pages, tokens: file.tokens.toLocaleString() }));
           announce(text("fileReady", { name: this.name }));
           return;
@@ -152,6 +154,8 @@ function say(sentence) {
 
 function changed() {
   strip.hidden = attachments.length === 0;
+  const files = attachments.map(({ name, tokens }) => ({ name, tokens }));
+  document.dispatchEvent(new CustomEvent("composer:attachments", { detail: { files } }));
   if (!waiting || attachments.some((attachment) => attachment.state !== "ready")) {
     if (waiting && attachments.some((attachment) => attachment.state === "failed")) hold();
     return;

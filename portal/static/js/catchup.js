@@ -1,5 +1,5 @@
 import { ApiError, getFragment } from "./api.js";
-import { element, page } from "./page.js";
+import { branchQuery, element, page } from "./page.js";
 
 /**
  * @typedef {import("./conversation.js").Conversation} Conversation
@@ -48,7 +48,7 @@ async function lookForNews(conversation, socket) {
   const message = last instanceof HTMLElement ? last.dataset["message"] : undefined;
   if (!message || !page.conversation) return;
   const wasIdle = conversation.isIdle;
-  const { fragment, branch } = await getFragment(`/c/${page.conversation}/newer/?after=${message}`);
+  const { fragment, branch } = await getFragment(`/c/${page.conversation}/newer/?after=${message}${branchQuery()}`);
   // The server says that the answer stands while this page still waits for it: the socket is dead without knowing.
   if (!wasIdle && branch === "settled" && !conversation.isIdle) socket.reconnect();
   if (wasIdle && conversation.isIdle && fragment.firstElementChild) conversation.append(fragment, branch === "changed");
@@ -73,7 +73,7 @@ function watchTheTop(conversation, onProblem) {
     observer.unobserve(mark);
     try {
       const { fragment, branch } = await getFragment(
-        `/c/${page.conversation}/older/?before=${first.dataset["message"]}`,
+        `/c/${page.conversation}/older/?before=${first.dataset["message"]}${branchQuery()}`,
       );
       conversation.prepend(fragment);
       mark.hidden = branch === "whole";

@@ -14,7 +14,7 @@ export class Composer {
   #busy = false;
 
   /**
-   * @param {(question: string, thinking: Thinking) => void} onAsk
+   * @param {(question: string, effort: Effort) => void} onAsk
    * @param {() => void} onStop
    */
   constructor(onAsk, onStop) {
@@ -23,7 +23,7 @@ export class Composer {
       if (this.#send.disabled || this.#busy) return;
       // Files that are not ready hold the question back.
       const ask = new CustomEvent("composer:ask", { bubbles: true, cancelable: true });
-      if (this.#form.dispatchEvent(ask)) onAsk(this.#field.value, this.thinking);
+      if (this.#form.dispatchEvent(ask)) onAsk(this.#field.value, this.effort);
     });
     this.#field.addEventListener("input", () => this.#check());
     this.#field.addEventListener("keydown", (event) => {
@@ -32,15 +32,24 @@ export class Composer {
       this.#form.requestSubmit();
     });
     this.#stop.addEventListener("click", onStop);
-    this.#thinking.addEventListener("click", () => {
-      this.#thinking.ariaPressed = this.thinking === "on" ? "false" : "true";
+    this.#thinking.addEventListener("click", () => this.#openMenu("first"));
+    this.#thinking.addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+      event.preventDefault();
+      this.#openMenu(event.key === "ArrowUp" ? "last" : "first");
     });
     this.#check();
   }
 
-  /** @returns {Thinking} */
-  get thinking() {
-    return this.#thinking.ariaPressed === "true" ? "on" : "off";
+  /** @returns {Effort} */
+  get effort() {
+    const thinking = /** @type {Thinking} */ (this.#thinking.dataset["thinking"]);
+    return thinking === "budgeted" ? { thinking, budget: Number(this.#thinking.dataset["budget"]) } : { thinking };
+  }
+
+  /** @param {"first" | "last"} end where the focus goes unless something is chosen */
+  #openMenu(end) {
+    void import("./effort.js").then((effort) => effort.toggleMenu(this.#thinking, end));
   }
 
   get isEmpty() {
@@ -52,8 +61,7 @@ export class Composer {
   }
 
   clear() {
-    this.#field.value = "";
-    this.#check();
+    this.#set("");
   }
 
   /**
@@ -62,8 +70,17 @@ export class Composer {
    * @param {string} question
    */
   restore(question) {
-    if (this.isEmpty) this.#field.value = question;
-    this.#check();
+    if (this.isEmpty) this.#set(question);
+  }
+
+  /**
+   * As if it were typed: the draft that is kept goes with it.
+   *
+   * @param {string} question
+   */
+  #set(question) {
+    this.#field.value = question;
+    this.#field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   /** @param {boolean} busy an answer is being written: the button stops it */

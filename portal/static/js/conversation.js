@@ -1,7 +1,7 @@
 import { AnswerView } from "./answer.js";
-import { ApiError, post } from "./api.js";
+import { ApiError, getFragment, post } from "./api.js";
 import { showBidiControls } from "./markdown/clean.js";
-import { announce, copyOfTemplate, element, page, text } from "./page.js";
+import { announce, branchQuery, copyOfTemplate, element, page, text } from "./page.js";
 import { ScrollKeeper } from "./scroll.js";
 
 /** @typedef {import("./socket.js").RunSocket} RunSocket */
@@ -11,7 +11,7 @@ import { ScrollKeeper } from "./scroll.js";
  * @property {(busy: boolean) => void} busy
  * @property {(error: ApiError | null, question?: string) => void} problem with the question that was not asked
  * @property {(conversation: ConversationSummary) => void} created
- * @property {(answer: AnswerView) => void} again the reader wants another answer
+ * @property {(answer: AnswerView, choice: Partial<Effort>) => void} again the reader wants another answer
  */
 
 /** The messages of the page, and the questions that are asked on it. */
@@ -49,32 +49,209 @@ export class Conversation {
     return this.#current !== null;
   }
 
+  /** Somebody may only look at this conversation, and turns its branches on his own page. */
+  get isReadOnly() {
+    return "readOnly" in this.#list.dataset;
+  }
+
   /**
    * @param {string} question
-   * @param {Thinking} thinking
+   * @param {Effort} effort
    */
-  async ask(question, thinking) {
-    if (!this.isIdle) return;
+  async ask(question, effort) {
+    const last = this.#list.lastElementChild;
+    const parent = last instanceof HTMLElement && last.matches("[data-answer]") ? last.dataset["message"] : undefined;
+    // Under what this page shows: the conversation may have gone on elsewhere meanwhile.
+    const body = { text: question, ...effort, ...(parent ? { parent } : {}) };
+    // Whoever has something to send along adds it.
+    document.dispatchEvent(new CustomEvent("question:sending", { detail: { body } }));
+    await this.#have({ question, send: () => this.#sendQuestion(body), given: question });
+  }
+
+  /**
+   * Ask otherwise, on a branch beside the one that the question began.
+   *
+   * @param {HTMLElement} asked the question as it was
+   * @param {string} question
+   * @param {Effort} effort
+   * @returns {Promise<boolean>} whether it was asked
+   */
+  edit(asked, question, effort) {
+    const files = [...asked.querySelectorAll("[data-preview]")].map((file) => file.getAttribute("data-preview"));
+    const body = { text: question, ...effort, parent: asked.dataset["parent"] || null, attachments: files };
+    return this.#have({ instead: asked, question, send: () => this.#sendQuestion(body) });
+  }
+
+  /**
+   * @param {AnswerView} answer
+   * @param {Effort} effort
+   */
+  async regenerate(answer, effort) {
+    await this.#have({ instead: answer.root, send: () => post(`${this.#pathOf(answer.root)}/regenerate`, effort) });
+  }
+
+  /** @param {AnswerView} answer one that broke off */
+  async goOn(answer) {
+    const send = () => post(`${this.#pathOf(answer.root)}/continue`);
+    await this.#have({ instead: answer.root, beginning: answer.source, send });
+  }
+
+  /**
+   * Ask for an answer, and show it at once where it will stand.
+   *
+   * @param {object} act
+   * @param {() => Promise<Asked>} act.send
+   * @param {HTMLElement} [act.instead] the message in whose place the new ones stand, and what is below it
+   * @param {string} [act.question]
+   * @param {string} [act.beginning] what of the answer stands already
+   * @param {string} [act.given] what the composer gets back where it could not be asked
+   * @returns {Promise<boolean>}
+   */
+  async #have({ send, instead, question, beginning, given }) {
+    if (!this.isIdle) return false;
     this.#asking = true;
     this.#tell.problem(null);
     this.#tell.busy(true);
-    const asked = this.#appendQuestion(question);
+    const replaced = instead ? this.#takeOff(instead) : [];
+    const asked = question === undefined ? null : this.#appendQuestion(question);
     const answer = this.#appendAnswer();
+    if (beginning) answer.begin(beginning);
     try {
-      const reply = await this.#sendQuestion(question, thinking);
+      const reply = await send();
       this.#key = { question: "", name: "" };
-      asked.dataset["message"] = reply.message.id;
-      document.dispatchEvent(new CustomEvent("question:sent", { detail: { question: asked } }));
-      answer.name(reply);
-      if (!page.conversation) this.#begin(reply.conversation);
+      for (const root of replaced) this.#answers.delete(root);
+      this.#name(asked, answer, reply);
+      const files = instead?.querySelector("[data-attached]");
+      if (asked && files) element("[data-attached]", HTMLElement, asked).replaceWith(files.cloneNode(true));
+      else if (asked) document.dispatchEvent(new CustomEvent("question:sent", { detail: { question: asked } }));
       this.#follow(answer);
+      return true;
     } catch (error) {
-      this.#takeBack(asked, answer);
-      this.#tell.problem(apiErrorOr(error), question);
+      asked?.remove();
+      this.#forget(answer);
+      this.#list.append(...replaced);
+      this.#showWelcome(this.#list.childElementCount === 0);
+      this.#tell.problem(apiErrorOr(error), given);
+      return false;
     } finally {
       this.#asking = false;
       this.#tell.busy(this.isAnswering);
     }
+  }
+
+  /**
+   * @param {HTMLElement | null} question
+   * @param {AnswerView} answer
+   * @param {Asked} reply
+   */
+  #name(question, answer, reply) {
+    if (question) {
+      question.dataset["message"] = reply.message.id;
+      question.dataset["parent"] = reply.message.parent ?? "";
+      this.#showSiblings(question, reply.message.siblings);
+    }
+    answer.name(reply);
+    this.#showSiblings(answer.root, reply.answer.siblings);
+    if (page.conversation) this.#leaveOtherBranch();
+    else this.#begin(reply.conversation);
+  }
+
+  /**
+   * @param {HTMLElement} root
+   * @param {string[]} siblings
+   */
+  #showSiblings(root, siblings) {
+    root.dataset["siblings"] = siblings.join(" ");
+    if (siblings.length > 1) void import("./branches.js").then((branches) => branches.showPlace(root));
+  }
+
+  /** What is asked belongs to the branch that is the conversation's from now on. */
+  #leaveOtherBranch() {
+    if (!page.at) return;
+    page.at = null;
+    history.replaceState(null, "", `/c/${page.conversation}/`);
+  }
+
+  /** @param {HTMLElement} root */
+  #pathOf(root) {
+    return `/api/conversations/${page.conversation}/messages/${root.dataset["message"]}`;
+  }
+
+  /**
+   * @param {HTMLElement} from
+   * @returns {HTMLElement[]} it and what is below it, no longer on the page
+   */
+  #takeOff(from) {
+    const all = /** @type {HTMLElement[]} */ ([...this.#list.children]);
+    const below = all.slice(all.indexOf(from));
+    for (const root of below) root.remove();
+    return below;
+  }
+
+  /**
+   * Show the branch that goes through another version of a message.
+   *
+   * @param {HTMLElement} from the version that is shown
+   * @param {string} message
+   * @returns {Promise<HTMLElement | null>} the version that is shown now
+   */
+  async switchTo(from, message) {
+    if (!this.isIdle) {
+      this.#tell.problem(new ApiError(409, "still_answering", text("waitToSwitch")));
+      return null;
+    }
+    this.#asking = true;
+    this.#tell.problem(null);
+    try {
+      await this.#turn(message);
+      const above = from.previousElementSibling;
+      const after = above instanceof HTMLElement ? above.dataset["message"] : from.dataset["message"];
+      const { fragment, branch } = await getFragment(`/c/${page.conversation}/newer/?after=${after}${branchQuery()}`);
+      return this.#exchange(from, fragment, branch === "changed", message);
+    } catch (error) {
+      this.#tell.problem(apiErrorOr(error));
+      return null;
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  /** @param {string} message */
+  async #turn(message) {
+    if (this.isReadOnly) {
+      page.at = message;
+      history.replaceState(null, "", `/c/${page.conversation}/?at=${message}`);
+      return;
+    }
+    await post(`/api/conversations/${page.conversation}/head`, { message });
+    this.#leaveOtherBranch();
+  }
+
+  /**
+   * @param {HTMLElement} from
+   * @param {DocumentFragment} fragment
+   * @param {boolean} whole it replaces all that is shown
+   * @param {string} message
+   */
+  #exchange(from, fragment, whole, message) {
+    /** @type {HTMLElement | null} */
+    let now = null;
+    this.#scroll.exchanging(from, () => {
+      const first = this.#list.firstElementChild;
+      if (!whole) for (const root of this.#takeOff(from)) this.#answers.delete(root);
+      else if (first instanceof HTMLElement) for (const root of this.#takeOff(first)) this.#answers.delete(root);
+      const messages = [...fragment.children];
+      this.#list.append(fragment);
+      this.#adopt(messages);
+      now = this.#list.querySelector(`:scope > [data-message="${message}"]`);
+      return now;
+    });
+    return now;
+  }
+
+  /** @param {Element} root */
+  answerAt(root) {
+    return this.#answers.get(root);
   }
 
   async stop() {
@@ -88,45 +265,14 @@ export class Conversation {
   }
 
   /**
-   * @param {AnswerView} answer
-   * @param {Thinking} thinking
-   */
-  async regenerate(answer, thinking) {
-    if (!this.isIdle || !page.conversation) return;
-    this.#asking = true;
-    this.#tell.problem(null);
-    this.#tell.busy(true);
-    const path = `/api/conversations/${page.conversation}/messages/${answer.root.dataset["message"]}/regenerate`;
-    try {
-      const reply = /** @type {Asked} */ (await post(path, { thinking }));
-      this.#forget(answer);
-      const next = this.#appendAnswer();
-      next.name(reply);
-      this.#follow(next);
-    } catch (error) {
-      this.#tell.problem(apiErrorOr(error));
-    } finally {
-      this.#asking = false;
-      this.#tell.busy(this.isAnswering);
-    }
-  }
-
-  /**
-   * @param {string} question
-   * @param {Thinking} thinking
+   * @param {{ text: string, parent?: string | null } & Effort} body
    * @returns {Promise<Asked>}
    */
-  #sendQuestion(question, thinking) {
-    /** @type {Record<string, unknown>} */
-    const body = { text: question, thinking };
-    // Whoever has something to send along adds it.
-    document.dispatchEvent(new CustomEvent("question:sending", { detail: { body } }));
-    const asked = JSON.stringify(body);
-    if (this.#key.question !== asked) this.#key = { question: asked, name: newKey() };
+  #sendQuestion(body) {
+    const question = JSON.stringify(body);
+    if (this.#key.question !== question) this.#key = { question, name: newKey() };
     const headers = { "Idempotency-Key": this.#key.name };
-    if (page.conversation) {
-      return post(`/api/conversations/${page.conversation}/messages`, body, headers);
-    }
+    if (page.conversation) return post(`/api/conversations/${page.conversation}/messages`, body, headers);
     return post("/api/conversations", { workspace: page.workspace, ...body }, headers);
   }
 
@@ -154,16 +300,6 @@ export class Conversation {
     this.#list.append(answer.root);
     this.#scroll.toEnd();
     return answer;
-  }
-
-  /**
-   * @param {HTMLElement} question
-   * @param {AnswerView} answer
-   */
-  #takeBack(question, answer) {
-    question.remove();
-    this.#forget(answer);
-    this.#showWelcome(this.#list.childElementCount === 0);
   }
 
   /** @param {AnswerView} answer */
@@ -241,8 +377,12 @@ export class Conversation {
     if (!(event.target instanceof Element)) return;
     const root = event.target.closest("[data-answer]");
     const answer = root ? this.#answers.get(root) : undefined;
-    if (!answer || !event.target.closest("[data-again], [data-retry]")) return;
-    this.#tell.again(answer);
+    if (!answer) return;
+    if (event.target.closest("[data-continue]")) return void this.goOn(answer);
+    const button = event.target.closest("[data-again], [data-retry], [data-choose]");
+    if (!(button instanceof HTMLElement)) return;
+    const { choose: context, engine } = button.dataset;
+    this.#tell.again(answer, { ...(context && { context }), ...(engine && { engine }) });
   }
 
   /**

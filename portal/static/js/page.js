@@ -27,6 +27,11 @@ export function copyOfTemplate(id) {
 /** @type {PageData} */
 export const page = JSON.parse(element("#page-data", HTMLScriptElement).textContent);
 
+/** Names the branch that is shown, where it is not the conversation's own. */
+export function branchQuery() {
+  return page.at ? `&at=${page.at}` : "";
+}
+
 /**
  * A translated sentence with its `{places}` filled.
  *

@@ -1,6 +1,6 @@
 /** What a model gets to read of a file, page by page. */
 
-import { ApiError, getJson } from "./api.js";
+import { ApiError, get } from "./api.js";
 import { element, text } from "./page.js";
 
 const dialog = element("#preview-dialog", HTMLDialogElement);
@@ -20,7 +20,7 @@ export async function showPreview(id) {
   picture.hidden = true;
   if (!dialog.open) dialog.showModal();
   try {
-    file = /** @type {FileSummary} */ (await getJson(`/api/files/${id}`));
+    file = /** @type {FileSummary} */ (await get(`/api/files/${id}`));
   } catch (error) {
     shown.textContent = messageOf(error);
     return;
@@ -48,7 +48,7 @@ async function turnTo(wanted) {
   element("[data-previous]", HTMLButtonElement, dialog).disabled = next <= 1;
   element("[data-next]", HTMLButtonElement, dialog).disabled = next >= current.pages;
   try {
-    const found = await getJson(`/api/files/${current.id}/pages?after=${next - 1}&limit=1`);
+    const found = await get(`/api/files/${current.id}/pages?after=${next - 1}&limit=1`);
     // Whoever turns quickly sees the page that was asked for last.
     if (file !== current || at !== next) return;
     const [only] = found.items;

@@ -35,6 +35,20 @@ export class ScrollKeeper {
     this.#scroller.scrollTop = this.#scroller.scrollHeight - before;
   }
 
+  /**
+   * Put one element in the place of another, where the reader looks, without moving it.
+   *
+   * @param {Element} from
+   * @param {() => Element | null} change gives the element that stands there now
+   */
+  exchanging(from, change) {
+    const before = from.getBoundingClientRect().top;
+    this.#pinned = false;
+    const now = change();
+    if (now) this.#scroller.scrollTop += now.getBoundingClientRect().top - before;
+    this.#noteWhereTheReaderIs();
+  }
+
   #noteWhereTheReaderIs() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
     if (scrollHeight - scrollTop - clientHeight < NEAR_THE_END_PX) this.#pinned = true;

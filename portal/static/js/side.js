@@ -6,7 +6,8 @@ export class Side {
   #workspace = element("#workspace", HTMLElement);
   #side = element("#side", HTMLElement);
   #opener = element("#open-side", HTMLButtonElement);
-  #list = element("#conversations", HTMLElement);
+  // Its parts are replaced when the list comes anew.
+  #list = element("#side-list", HTMLElement);
 
   constructor() {
     this.#opener.addEventListener("click", () => this.#setOpen(true));
@@ -18,6 +19,15 @@ export class Side {
       const more = event.target instanceof Element ? event.target.closest("[data-more]") : null;
       if (more instanceof HTMLButtonElement) void this.#loadMore(more);
     });
+    // A folder's conversations come when it is opened for the first time; `toggle` does not bubble.
+    this.#list.addEventListener(
+      "toggle",
+      (event) => {
+        const folder = event.target;
+        if (folder instanceof HTMLDetailsElement && folder.open) void this.#fill(folder);
+      },
+      true,
+    );
     document.addEventListener("click", (event) => {
       for (const menu of document.querySelectorAll("details.switcher[open]")) {
         if (event.target instanceof Node && !menu.contains(event.target)) menu.removeAttribute("open");
@@ -46,10 +56,12 @@ export class Side {
   add(conversation) {
     for (const current of this.#list.querySelectorAll("[aria-current]")) current.removeAttribute("aria-current");
     const item = copyOfTemplate("conversation-template");
+    item.dataset["conversation"] = conversation.id;
+    item.dataset["own"] = "";
     const link = element("a", HTMLAnchorElement, item);
     link.href = `/c/${conversation.id}/`;
     element("bdi", HTMLElement, link).textContent = conversation.title;
-    this.#list.prepend(item);
+    element("#conversations", HTMLElement).prepend(item);
     element("#no-conversations", HTMLElement).hidden = true;
   }
 
@@ -61,6 +73,20 @@ export class Side {
     element("#main", HTMLElement).inert = open;
     if (open) element("#close-side", HTMLButtonElement).focus();
     else this.#opener.focus();
+  }
+
+  /** @param {HTMLDetailsElement} folder */
+  async #fill(folder) {
+    const list = element("ul", HTMLElement, folder);
+    if (list.childElementCount || !folder.dataset["load"]) return;
+    try {
+      const { fragment } = await getFragment(folder.dataset["load"]);
+      list.replaceChildren(fragment);
+      element("p", HTMLElement, folder).hidden = list.childElementCount > 0;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      folder.open = false;
+    }
   }
 
   /** @param {HTMLButtonElement} button stands in the list's last item */

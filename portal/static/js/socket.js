@@ -109,10 +109,14 @@ export class RunSocket {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
-  /** @param {RunEvent | Refusal | NoticeFrame} frame */
+  /** @param {RunEvent | Refusal | NoticeFrame | ConversationFrame} frame */
   #receive(frame) {
     if (frame.type === "notice") {
       this.onNotice();
+      return;
+    }
+    if (frame.type === "conversation") {
+      document.dispatchEvent(new CustomEvent("conversation-changed", { detail: frame.conversation }));
       return;
     }
     const follower = this.#followers.get(frame.run);

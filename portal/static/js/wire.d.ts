@@ -1,7 +1,48 @@
 /** What the server and the page say to each other. */
 
 type RunState = "queued" | "running" | "waiting" | "finished" | "failed" | "cancelled";
-type Thinking = "off" | "on";
+type Thinking = "off" | "budgeted" | "deep";
+
+/** How an answer is asked for, besides the question. */
+interface Effort {
+  thinking: Thinking;
+  budget?: number;
+  context?: string;
+  engine?: string;
+}
+
+/** What a model was given: counts and ids. */
+interface Sent {
+  limit: number;
+  counted: boolean;
+  exact: boolean;
+  tokens: number;
+  system: number;
+  question: number;
+  history: { messages: number; tokens: number };
+  documents: { id: string; tokens: number }[];
+  dropped: { thoughts: number };
+  compacted?: { messages: number };
+  parts?: { parts: number };
+  choices?: string[];
+}
+
+/** Why a question cannot be sent as it is, and what can be done. */
+interface TooLong {
+  limit: number;
+  history: number;
+  question: number;
+  choices: string[];
+  engines: { id: string; name: string; context_tokens: number }[];
+}
+
+/** What the meter before sending knows. */
+interface ContextData {
+  limit: number;
+  answer: number;
+  history: number;
+  exact: boolean;
+}
 
 interface StateEvent {
   run: string;
@@ -10,6 +51,8 @@ interface StateEvent {
   state: RunState;
   attempt: number;
   reset?: boolean;
+  /** Of a finished answer: `stop`, `length` or the engine's own word. */
+  finish_reason?: string;
 }
 
 interface DeltaEvent {
@@ -18,6 +61,8 @@ interface DeltaEvent {
   type: "delta";
   channel: "answer" | "reasoning";
   text: string;
+  /** Of reasoning. */
+  tokens?: number;
 }
 
 interface UsageEvent {
@@ -27,6 +72,7 @@ interface UsageEvent {
   prompt_tokens: number;
   completion_tokens: number;
   reasoning_tokens: number;
+  sent?: Sent;
 }
 
 interface ErrorEvent {
@@ -37,13 +83,23 @@ interface ErrorEvent {
   message: string;
 }
 
+interface StepEvent {
+  run: string;
+  seq: number;
+  type: "step";
+  name: string;
+  state: "begun" | "done";
+  part?: number;
+  of?: number;
+}
+
 interface OtherEvent {
   run: string;
   seq: number;
-  type: "step" | "approval";
+  type: "approval";
 }
 
-type RunEvent = StateEvent | DeltaEvent | UsageEvent | ErrorEvent | OtherEvent;
+type RunEvent = StateEvent | DeltaEvent | UsageEvent | ErrorEvent | StepEvent | OtherEvent;
 
 /** A frame about a followed run that is no entry of its journal: the right to follow it is missing or gone. */
 interface Refusal {
@@ -58,13 +114,35 @@ interface NoticeFrame {
   type: "notice";
 }
 
+/** Another one: of one of the person's conversations title or place are new, or it is gone. */
+interface ConversationFrame {
+  type: "conversation";
+  conversation: string;
+}
+
 interface RunSummary {
   id: string;
   state: RunState;
+  engine: string;
 }
 
 interface MessageSummary {
   id: string;
+  parent: string | null;
+  siblings: string[];
+}
+
+interface StoredMessage extends MessageSummary {
+  author: "user" | "assistant";
+  text: string;
+  run: RunSummary | null;
+}
+
+interface EngineSummary {
+  id: string;
+  name: string;
+  thinks: boolean;
+  budgets: boolean;
 }
 
 interface ConversationSummary {
@@ -94,9 +172,17 @@ interface FileSummary {
 interface PageData {
   workspace: string | null;
   conversation: string | null;
+  /** Whose page this is; only a page with a composer says so, and what follows. */
+  person?: string;
+  /** The message through which the shown branch goes, where it is not the conversation's own. */
+  at?: string | null;
+  /** Those that may be asked, the usual one first. */
+  engines?: EngineSummary[];
+  depths?: { value: Thinking; label: string }[];
   questionLimit: number;
   filesOfQuestion: number;
   socketPath: string;
   mathStyle: string;
+  context: ContextData | null;
   strings: Record<string, string>;
 }

@@ -50,12 +50,12 @@ def alice(company: Company, client_of: ClientOf) -> Client:
 
 def test_a_question_becomes_a_message_an_answer_and_a_run(company: Company, alice: Client) -> None:
     conversation = company.conversation()
-    answer = post(alice, messages_path(conversation), {"text": "Where is container 7?", "thinking": "on"})
+    answer = post(alice, messages_path(conversation), {"text": "Where is container 7?", "thinking": "deep"})
     assert answer.status_code == 202
     body = answer.json()
     assert body["message"]["text"] == "Where is container 7?"
     run = Run.objects.get(pk=body["run"]["id"])
-    assert (run.state, run.thinking, run.owner) == (RunState.QUEUED, "on", company.people["alice"])
+    assert (run.state, run.thinking, run.owner) == (RunState.QUEUED, "deep", company.people["alice"])
     conversation.refresh_from_db()
     assert conversation.head is not None
     assert (conversation.head.run_id, str(conversation.head.parent_id)) == (run.pk, body["message"]["id"])
@@ -83,7 +83,7 @@ def test_the_same_key_begins_one_conversation(company: Company, alice: Client) -
     assert stored() == before
 
 
-@pytest.mark.parametrize("change", [{"text": "Twice?"}, {"thinking": "on"}])
+@pytest.mark.parametrize("change", [{"text": "Twice?"}, {"thinking": "deep"}])
 @pytest.mark.parametrize("place", ["message", "conversation"])
 def test_a_key_stands_for_one_question(place: str, change: Mapping[str, str], company: Company, alice: Client) -> None:
     path, body = messages_path(company.conversation()), {"text": "Once?", "thinking": "off"}
@@ -124,9 +124,12 @@ def test_regenerating_adds_an_answer_beside_the_first(company: Company, alice: C
     asked = company.asked()
     Run.objects.update(state=RunState.FAILED)
     path = f"{messages_path(asked.conversation)}/{asked.answer.pk}/regenerate"
-    answer = post(alice, path, {"thinking": "on"})
+    answer = post(alice, path, {"thinking": "deep"})
     assert answer.status_code == 202
-    assert list(asked.question.children.values_list("run__thinking", flat=True).order_by("created_at")) == ["off", "on"]
+    assert list(asked.question.children.values_list("run__thinking", flat=True).order_by("created_at")) == [
+        "off",
+        "deep",
+    ]
     asked.conversation.refresh_from_db()
     assert str(asked.conversation.head_id) == answer.json()["answer"]["id"]
 
@@ -147,7 +150,7 @@ BAD_QUESTIONS: dict[str, tuple[Mapping[str, object], int, str]] = {
     "one character too long": ({"text": "a" * (LIMIT + 1)}, 413, "too_large"),
     "twenty megabytes": ({"text": "a" * 20_000_000}, 413, "too_large"),
     "with NUL": ({"text": "a\x00b"}, 400, "bad_characters"),
-    "unknown thinking": ({"text": "a", "thinking": "deep"}, 400, "bad_thinking"),
+    "unknown thinking": ({"text": "a", "thinking": "on"}, 400, "bad_thinking"),
     "with an attachment that is nowhere": ({"text": "a", "attachments": [str(uuid.uuid4())]}, 404, "file_missing"),
 }
 BAD_BODIES = {

@@ -9,7 +9,7 @@ from portal.configuration import live
 from portal.runs.choices import RunState
 from portal.runs.models import Run
 from portal.runs.selectors import journal_text
-from portal.runs.services.lease import Claim, claim_runs, heartbeat
+from portal.runs.services.lease import Claim, Wish, claim_runs, heartbeat
 from portal.runs.services.recovery import reap
 from portal.runs.services.start import Usage, close_runs, stop_run
 from tests.people import Company
@@ -62,13 +62,13 @@ def test_a_heartbeat_prolongs_the_lease_and_brings_the_wish_to_stop(
     claim: Claim, run: Run, live_company: Company
 ) -> None:
     before = Run.objects.get(pk=run.pk).lease_until
-    assert heartbeat([(run.pk, claim.fence)]) == {run.pk: False}
+    assert heartbeat([(run.pk, claim.fence)]) == {run.pk: Wish.NOTHING}
     after = Run.objects.get(pk=run.pk).lease_until
     assert before is not None
     assert after is not None
     assert after > before
     stop_run(live_company.actor("alice"), run)
-    assert heartbeat([(run.pk, claim.fence)]) == {run.pk: True}
+    assert heartbeat([(run.pk, claim.fence)]) == {run.pk: Wish.STOP}
 
 
 def test_a_paused_worker_cannot_write_after_its_lease(claim: Claim, run: Run) -> None:
@@ -88,7 +88,7 @@ def test_a_paused_worker_cannot_write_beside_the_next_owner(claim: Claim, run: R
     assert second.fence == claim.fence + 1
     assert append_events([delta(claim, second.seq + 1, "stale")]) == {run.pk}
     assert append_events([delta(second, second.seq + 1, "fresh")]) == set()
-    assert heartbeat([(run.pk, claim.fence), (run.pk, second.fence)]) == {run.pk: False}
+    assert heartbeat([(run.pk, claim.fence), (run.pk, second.fence)]) == {run.pk: Wish.NOTHING}
     assert settle_answers([Settlement(ending(claim, 9), "stale", "")]) == [False]
     assert journal_text(run.pk) == ("fresh", "")
     assert Run.objects.get(pk=run.pk).message.text == ""

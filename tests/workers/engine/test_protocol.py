@@ -107,3 +107,14 @@ def test_any_text_can_be_sent(text: str) -> None:
 
 def test_surrogate_pairs_become_their_character() -> None:
     assert replace_surrogates("a\ud83d\ude00b\ud800") == "a😀b\ufffd"
+
+
+def test_an_answer_is_continued_without_thinking() -> None:
+    begun = [HELLO, ChatMessage("assistant", "Hel")]
+    body = ChatRequest("m", begun, thinking=Thinking(enabled=False), continues=True).body()
+    assert (body["continue_final_message"], body["add_generation_prompt"]) == (True, False)
+    assert "continue_final_message" not in ChatRequest("m", begun).body()
+    with pytest.raises(ValueError, match="continued"):
+        ChatRequest("m", [HELLO], continues=True)
+    with pytest.raises(ValueError, match="continued"):
+        ChatRequest("m", begun, thinking=Thinking(enabled=True), continues=True)

@@ -50,6 +50,7 @@ class ModelProfile(_Data):
         weights: folder (vLLM) or file (CPU engine) below the weights folder.
         served_name: the name that requests carry.
         thinking: `template` where the chat template has `enable_thinking`, else `none`.
+        thinking_budget: whether the engine keeps to `thinking_token_budget`.
         context_length: tokens of input and output together.
         max_num_seqs: requests worked on at once.
         max_in_flight: requests waiting and running together; more get HTTP 503. vLLM only.
@@ -68,6 +69,7 @@ class ModelProfile(_Data):
     licence: str
     images: bool = False
     thinking: Literal["template", "none"] = "none"
+    thinking_budget: bool = False
     reasoning_parser: Name | None = None
     tool_parser: Name | None = None
     context_length: PositiveInt

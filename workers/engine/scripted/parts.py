@@ -29,7 +29,7 @@ class PartOptions:
         ttft_ms: milliseconds from the request to the first token.
         tokens_per_s: tokens a second afterwards.
         tokens: tokens of the answer.
-        times: how often the part `busy` refuses before it answers.
+        times: how often the parts `busy` and `tight` refuse before they answer.
     """
 
     ttft_ms: float = 50.0
@@ -60,7 +60,10 @@ class Scene:
     thinking: bool
     include_usage: bool
     prompt_tokens: int
+    budget: int | None = None
     tools: list[str] = field(default_factory=list)
+    # The request gives the beginning of the answer.
+    continues: bool = False
 
     @property
     def interval(self) -> float:
@@ -98,10 +101,26 @@ def choose(model: str, question: str, defaults: PartOptions) -> tuple[str, PartO
     return (model.removeprefix("part-") if model.startswith("part-") else "default"), defaults
 
 
+def _title(scene: Scene) -> Iterator[Step]:
+    """What titles are asked for: the first words of the question, dressed up as models like to do."""
+    question = _MARKER.sub("", scene.question.removeprefix("Question:")).strip()
+    words = question.partition("\n")[0].split()[:6] or ["A", "talk"]
+    yield from scene.opening()
+    yield from scene.texts(["**", " ".join(words), ", in short**\n"])
+    yield from scene.closing(3)
+
+
 def _answer(scene: Scene) -> Iterator[Step]:
     yield from scene.opening()
     yield from scene.numbered(scene.options.tokens)
     yield from scene.closing(scene.options.tokens)
+
+
+def _length(scene: Scene) -> Iterator[Step]:
+    """An answer that reaches its length, and ends by itself once it is continued."""
+    yield from scene.opening()
+    yield from scene.numbered(scene.options.tokens)
+    yield from scene.closing(scene.options.tokens, reason="stop" if scene.continues else "length")
 
 
 def _reasoning_as(field: str) -> Callable[[Scene], Iterator[Step]]:
@@ -110,6 +129,7 @@ def _reasoning_as(field: str) -> Callable[[Scene], Iterator[Step]]:
             yield from _answer(scene)
             return
         thoughts = max(3, scene.options.tokens // _REASONING_SHARE)
+        thoughts = thoughts if scene.budget is None else min(thoughts, scene.budget)
         yield from scene.opening()
         yield from scene.numbered(thoughts, field, "r")
         yield scene.interval
@@ -208,10 +228,13 @@ PARTS: Final[dict[str, Callable[[Scene], Iterator[Step]]]] = {
     "default": _reasoning_as("reasoning"),
     "answer": _answer,
     "busy": _answer,
+    "length": _length,
+    "tight": _answer,
     "reasoning": _reasoning_as("reasoning"),
     "reasoning-llama": _reasoning_as("reasoning_content"),
     "markdown": _markdown,
     "echo": _echo,
+    "title": _title,
     "tool": _tool,
     "error-mid": _error_mid,
     "cut": _cut,

@@ -1,6 +1,7 @@
 """The scripted engine's HTTP side."""
 
 import asyncio
+import re
 import uuid
 from collections import Counter, deque
 from pathlib import Path
@@ -16,6 +17,8 @@ from workers.engine.scripted.wheel import Step, Wheel
 
 _BODY_LIMIT = 64 * 1024 * 1024
 _REQUESTS_KEPT = 200
+# The appliance ends a day's first question with its date; parts play what was asked.
+_DATE = re.compile(r"\n\n\(Asked on [A-Z][a-z]+, \d{4}-\d\d-\d\d\.\)$")
 
 
 class ScriptedEngine:
@@ -25,6 +28,7 @@ class ScriptedEngine:
         api_key: asked for on `/v1`, as vLLM does; None asks for none.
         max_running: answers 503 above so many streams; None has no limit.
         startup_ms: `/health` says 503 for so long after the start.
+        context_length: refuses longer prompts, a token being four characters.
     """
 
     def __init__(
@@ -34,6 +38,7 @@ class ScriptedEngine:
         api_key: str | None = None,
         max_running: int | None = None,
         startup_ms: float = 0.0,
+        context_length: int = 262144,
     ) -> None:
         self.options = options or PartOptions()
         self.running = 0
@@ -42,6 +47,7 @@ class ScriptedEngine:
         self._api_key = api_key
         self._max_running = max_running
         self._startup = startup_ms / 1000
+        self._context_length = context_length
         self._started_at = 0.0
         self._refused: Counter[str] = Counter()
         self._wheel = Wheel()
@@ -75,6 +81,7 @@ class ScriptedEngine:
         application.router.add_get("/metrics", self._metrics)
         application.router.add_get("/v1/models", self._models)
         application.router.add_post("/v1/chat/completions", self._chat)
+        application.router.add_post("/tokenize", self._tokenize)
         application.router.add_get("/requests", self._list_requests)
         application.router.add_delete("/requests", self._clear_requests)
         return application
@@ -100,8 +107,18 @@ class ScriptedEngine:
         if not self._may(request):
             return _unauthorised()
         names = ["scripted", "default", *(f"part-{name}" for name in (*PARTS, *REFUSALS))]
-        data = [{"id": name, "object": "model", "owned_by": "scripted", "max_model_len": 262144} for name in names]
+        data = [
+            {"id": name, "object": "model", "owned_by": "scripted", "max_model_len": self._context_length}
+            for name in names
+        ]
         return web.json_response({"object": "list", "data": data})
+
+    async def _tokenize(self, request: web.Request) -> web.Response:
+        try:
+            count = _tokens(orjson.loads(await request.read())["prompt"])
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            return _refuse(REFUSALS["error-400"])
+        return web.json_response({"count": count, "max_model_len": self._context_length, "tokens": []})
 
     async def _list_requests(self, _request: web.Request) -> web.Response:
         return web.Response(body=orjson.dumps(list(self.requests)), content_type="application/json")
@@ -141,6 +158,11 @@ class ScriptedEngine:
             return REFUSALS["error-400"]
         if self._max_running is not None and self.running >= self._max_running:
             return BUSY
+        if scene.prompt_tokens > self._context_length:
+            return REFUSALS["overflow"]
+        if scene.part == "tight" and self._refused[scene.question] < scene.options.times:
+            self._refused[scene.question] += 1
+            return REFUSALS["overflow-llama"]
         if scene.part == "busy" and self._refused[scene.question] < scene.options.times:
             self._refused[scene.question] += 1
             return BUSY
@@ -166,8 +188,12 @@ def _scene(body: dict[str, object], defaults: PartOptions) -> Scene:
     model = str(body["model"])
     messages = cast("list[dict[str, object]]", body["messages"])
     question = next((_text(message["content"]) for message in reversed(messages) if message["role"] == "user"), "")
+    question = _DATE.sub("", question)
     part, options = choose(model, question, defaults)
+    if str(body.get("request_id")).startswith("title-"):
+        part = "title"
     template = cast("dict[str, object]", body.get("chat_template_kwargs") or {})
+    budget = body.get("thinking_token_budget")
     streaming = cast("dict[str, object]", body.get("stream_options") or {})
     tools = cast("list[dict[str, dict[str, str]]]", body.get("tools") or [])
     return Scene(
@@ -176,10 +202,16 @@ def _scene(body: dict[str, object], defaults: PartOptions) -> Scene:
         frames=ChunkFrames(f"chatcmpl-{uuid.uuid4().hex}", model),
         question=question,
         thinking=template.get("enable_thinking") is True,
+        budget=budget if isinstance(budget, int) else None,
         include_usage=streaming.get("include_usage") is True,
-        prompt_tokens=sum(1 + len(_text(message.get("content"))) // 4 for message in messages),
+        prompt_tokens=sum(_tokens(_text(message.get("content"))) for message in messages),
         tools=[tool["function"]["name"] for tool in tools],
+        continues=body.get("continue_final_message") is True,
     )
+
+
+def _tokens(text: str) -> int:
+    return 1 + len(text) // 4
 
 
 def _text(content: object) -> str:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0009_break_glass_guards'),
+        ('chat', '0011_context'),
         ('files', '0002_legal_hold'),
     ]
 

@@ -12,5 +12,5 @@ FORWARD = guard(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat", "0040_attachments"), ("files", "0002_legal_hold")]
+    dependencies = [("chat", "0012_attachments"), ("files", "0002_legal_hold")]
     operations = [migrations.RunSQL(FORWARD, unguard("chat_attachment"))]

@@ -1,0 +1,131 @@
+"""The side list: pinned conversations, one's folders, and the others page by page."""
+
+import datetime
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from portal.chat.models import Conversation, Folder
+from portal.chat.placing.selectors import (
+    FILED,
+    NOWHERE,
+    OTHERS,
+    PINNED,
+    Place,
+    Shelved,
+    folder_of,
+    folders,
+    shelf,
+    shelved,
+)
+from portal.chat.selectors import conversations_before
+from portal.core.actor import Actor
+from portal.core.errors import Invalid
+
+CONVERSATIONS_A_PAGE = 30
+# More than anybody keeps on top.
+MOST_PINNED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class SideItem:
+    id: uuid.UUID
+    title: str
+    own: bool
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationPage:
+    items: Sequence[SideItem]
+    more: str
+    current: uuid.UUID | None = None
+    # The query that goes on with the same shelf.
+    shelf: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """``open_folder`` is that of the conversation that is shown."""
+
+    pinned: ConversationPage = field(default_factory=lambda: ConversationPage([], ""))
+    folders: Sequence[Folder] = ()
+    others: ConversationPage = field(default_factory=lambda: ConversationPage([], ""))
+    open_folder: uuid.UUID | None = None
+    in_folder: ConversationPage = field(default_factory=lambda: ConversationPage([], ""))
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.pinned.items or self.folders or self.others.items)
+
+
+def side_of(actor: Actor, workspace_id: uuid.UUID, current: uuid.UUID | None) -> Side:
+    """In two statements: each page of the workspace has it."""
+    found = shelved(actor, workspace_id, pinned=MOST_PINNED, others=CONVERSATIONS_A_PAGE + 1, beside=current)
+    pinned, others, filed = ([row for row in found if row.shelf == name] for name in (PINNED, OTHERS, FILED))
+    known = folders(actor, workspace_id)
+    # With other conversations beside it the folder is open where the one that is shown lies in it, pinned or not.
+    open_folder = next((row.folder for row in filed), None)
+    return Side(
+        pinned=_listed(actor, pinned, current),
+        folders=known,
+        others=_listed(actor, others, current),
+        open_folder=open_folder,
+        in_folder=_listed(actor, filed, current),
+    )
+
+
+def _listed(actor: Actor, rows: Sequence[Shelved], current: uuid.UUID | None) -> ConversationPage:
+    most = len(rows) if rows and rows[0].shelf == PINNED else CONVERSATIONS_A_PAGE
+    shown = rows[:most]
+    items = [_item(actor, row.conversation, Place(pinned=row.shelf == PINNED, folder=row.folder)) for row in shown]
+    kept = f"&folder={shown[0].folder}" if shown and shown[0].shelf == FILED else ""
+    return ConversationPage(items, _more(shown[-1].conversation) if len(rows) > most else "", current, kept)
+
+
+def conversations_page(
+    actor: Actor, workspace_id: uuid.UUID, *, before: str = "", folder: str = "", current: uuid.UUID | None = None
+) -> ConversationPage:
+    """One page of a folder, or of what lies nowhere else.
+
+    Raises:
+        Invalid: ``before`` is not a place that an earlier page named.
+        NotFound: the folder is not one of the actor's.
+    """
+    kept = folder_of(actor, _uuid(folder)).pk if folder else OTHERS
+    found = shelf(actor, workspace_id, kept)
+    if before:
+        found = conversations_before(found, *_place(before))
+    rows = list(found[: CONVERSATIONS_A_PAGE + 1])
+    shown = rows[:CONVERSATIONS_A_PAGE]
+    place = Place(folder=kept if isinstance(kept, uuid.UUID) else None)
+    more = _more(shown[-1]) if len(rows) > len(shown) else ""
+    query = f"&folder={kept}" if place.folder else ""
+    return ConversationPage([_item(actor, row, place) for row in shown], more, current, query)
+
+
+def _more(last: Conversation) -> str:
+    return f"{last.active_at.isoformat()}_{last.pk}"
+
+
+def _item(actor: Actor, row: Conversation, place: Place) -> SideItem:
+    return SideItem(row.pk, row.title, row.owner_id == actor.id, place)
+
+
+def _place(text: str) -> tuple[datetime.datetime, uuid.UUID]:
+    moment, _, key = text.partition("_")
+    try:
+        active_at = datetime.datetime.fromisoformat(moment)
+        pk = uuid.UUID(key)
+    except ValueError:
+        raise Invalid("There is no such place in this list.", details={"field": "before"}) from None
+    if active_at.tzinfo is None:
+        raise Invalid("There is no such place in this list.", details={"field": "before"})
+    return active_at, pk
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise Invalid("A folder is named by its id.", details={"field": "folder"}) from None
