@@ -48,6 +48,8 @@ def bring(page: Page, kind: str, files: Sequence[tuple[str, str]]) -> None:
 def test_files_are_read_looked_at_and_sent_along(workspace: Workspace) -> None:
     page = workspace.page
     add(page, ("contract.pdf", made.pdf(["Delivery within five days", "Penalty of two percent"])))
+    # The browser hands over what was chosen in its own time.
+    expect(chips(page)).to_have_count(1)
     bring(page, "drop", [("notes.md", "# Notes\nAsk for a discount")])
     bring(page, "paste", [("lanes.csv", "lane,price\nHAM,410\n")])
     # Asked before everything is read: it goes by itself.
