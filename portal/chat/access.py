@@ -2,19 +2,27 @@
 
 import uuid
 
+from django.db.models import Exists, OuterRef
+
 from portal.audit.scene import because
 from portal.chat.break_glass.reading import read_sealed, refuse_sealed
 from portal.chat.choices import Author
-from portal.chat.models import Conversation, Message
+from portal.chat.models import Conversation, ConversationQuerySet, Message
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, NotFound
 from portal.core.prepared import VisibleRow
 from portal.departments.models import Workspace
 
 _visible = VisibleRow(lambda actor, pk: Conversation.objects.visible_to(actor).filter(pk=pk).order_by())
-_askable = VisibleRow(
-    lambda actor, pk: Conversation.objects.visible_to(actor).allowed(actor, "message.ask").filter(pk=pk).order_by()
+_to_show = VisibleRow(
+    lambda actor, pk: (
+        Conversation.objects.visible_to(actor).filter(pk=pk).order_by().annotate(askable=Exists(_askable(actor)))
+    )
 )
+
+
+def _askable(actor: Actor) -> ConversationQuerySet:
+    return Conversation.objects.allowed(actor, "message.ask").filter(pk=OuterRef("pk"))
 
 
 def conversation_for_view(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
@@ -24,9 +32,19 @@ def conversation_for_view(actor: Actor, conversation_id: uuid.UUID) -> Conversat
         NotFound: it is missing, or not visible to the actor.
         Sealed: it is there, and he administers what it is in.
     """
+    # Rights alone: the prepared query knows no platform role.
+    return _opened(actor, conversation_id, _visible.get(actor, conversation_id))
+
+
+def conversation_to_show(actor: Actor, conversation_id: uuid.UUID) -> tuple[Conversation, bool]:
+    """As ``conversation_for_view`` does, and whether the actor may ask in it, in no more statements."""
+    seen = _to_show.get(actor, conversation_id)
+    return _opened(actor, conversation_id, seen), bool(seen and getattr(seen, "askable", False))
+
+
+def _opened(actor: Actor, conversation_id: uuid.UUID, seen: Conversation | None) -> Conversation:
     rows = Conversation.objects.select_related("workspace__department", "head__run")
-    # Rights alone: the prepared query knows no platform role. The row may go between the two queries.
-    seen = _visible.get(actor, conversation_id)
+    # The row may go between the two queries.
     found = rows.filter(pk=conversation_id).first() if seen else None
     if found is None:
         return read_sealed(actor, conversation_id, rows)
@@ -57,10 +75,6 @@ def refuse_unseen(actor: Actor, conversation_id: uuid.UUID) -> None:
     if not Conversation.objects.visible_to(actor).filter(pk=conversation_id).exists():
         refuse_sealed(actor, conversation_id)
         raise NotFound
-
-
-def may_ask(actor: Actor, conversation: Conversation) -> bool:
-    return _askable.get(actor, conversation.pk) is not None
 
 
 def answer_for_regenerate(conversation: Conversation, message_id: uuid.UUID) -> Message:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models.expressions import RawSQL
 
 from portal.chat.choices import Author, CompactionKind
 from portal.chat.models import Attachment, Compaction, Conversation, ConversationQuerySet, Message
@@ -18,16 +19,15 @@ from portal.files.selectors import texts
 from portal.files.storage import view_path_of
 
 # From a leaf towards the root, at most so many messages; newest first.
-_BRANCH = """
+_BRANCH = """(
 WITH RECURSIVE branch AS (
     SELECT id, parent_id, 1 AS depth FROM chat_message WHERE id = %s
     UNION ALL
     SELECT message.id, message.parent_id, branch.depth + 1
     FROM chat_message message JOIN branch ON message.id = branch.parent_id WHERE branch.depth < %s
 )
-SELECT id, EXISTS (SELECT FROM chat_attachment attachment WHERE attachment.message_id = branch.id)
-FROM branch ORDER BY depth
-"""
+SELECT id FROM branch
+)"""
 
 _PROMPTS = """
 WITH RECURSIVE branch AS (
@@ -111,17 +111,20 @@ def branch(
         leaf = above[0]
     if leaf is None:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_BRANCH, [leaf, limit])
-        rows = cursor.fetchall()
-    ids = [row[0] for row in rows]
-    found = Message.objects.filter(conversation=conversation).select_related("run__engine").in_bulk(ids)
-    with_files = [found[pk] for pk, has_files in rows if has_files and pk in found]
+    # Named by their ids alone, so that they are looked up one by one and not among all of the conversation.
+    rows = Message.objects.filter(pk__in=RawSQL(_BRANCH, [leaf, limit])).select_related("run__engine")  # noqa: S611  # constant
+    rows = rows.annotate(has_files=Exists(Attachment.objects.filter(message=OuterRef("pk"))))
+    found = {message.pk: message for message in rows if message.conversation_id == conversation.pk}
+    upwards: list[Message] = []
+    while leaf in found:
+        upwards.append(found[leaf])
+        leaf = found[leaf].parent_id
+    with_files = [message for message in upwards if getattr(message, "has_files", False)]
     if with_files:
         prefetch_related_objects(with_files, Prefetch("attachments", Attachment.objects.select_related("file")))
         for message in with_files:
             message.files_sent = [attachment.file for attachment in message.attachments.all()]
-    return [found[pk] for pk in reversed(ids) if pk in found]
+    return upwards[::-1]
 
 
 def compactions(messages: Sequence[uuid.UUID]) -> dict[uuid.UUID, Compaction]:

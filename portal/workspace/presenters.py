@@ -11,7 +11,6 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.chat import selectors as chat
-from portal.chat.access import may_ask
 from portal.chat.branches import leaf_below, siblings_of
 from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.break_glass.selectors import readings
@@ -137,15 +136,16 @@ def workspace_page(actor: Actor, workspace_id: uuid.UUID | None) -> WorkspacePag
     return _page(actor, found, chosen, None, more=more, may_ask=chosen is None or chosen.pk in askable)
 
 
-def conversation_page(actor: Actor, conversation: Conversation, at: uuid.UUID | None = None) -> WorkspacePage:
+def conversation_page(
+    actor: Actor, conversation: Conversation, *, may_ask: bool, at: uuid.UUID | None = None
+) -> WorkspacePage:
     """With the branch that is the conversation's, or the one that goes through message ``at``.
 
     Raises:
         Invalid: ``at`` is not a message of this conversation.
     """
     found, more = _workspaces(actor, conversation.workspace_id)
-    asks = may_ask(actor, conversation)
-    return _page(actor, found, conversation.workspace, conversation, more=more, may_ask=asks, at=at)
+    return _page(actor, found, conversation.workspace, conversation, more=more, may_ask=may_ask, at=at)
 
 
 def messages_page(

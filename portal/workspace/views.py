@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from portal.accounts.door import actor_of
-from portal.chat.access import conversation_for_view
+from portal.chat.access import conversation_for_view, conversation_to_show
 from portal.chat.models import Conversation
 from portal.core.errors import Invalid
 from portal.departments.access import workspace_for_view
@@ -42,10 +42,10 @@ def workspace(request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
 @page("conversation.view")
 def conversation(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
     actor = actor_of(request)
-    found = conversation_for_view(actor, conversation_id)
+    found, may_ask = conversation_to_show(actor, conversation_id)
     if found.unsealed_by is not None:
         return sealed_conversation(request, found, found.unsealed_by)
-    return _show(request, conversation_page(actor, found, _branch_named(request)))
+    return _show(request, conversation_page(actor, found, may_ask=may_ask, at=_branch_named(request)))
 
 
 @page("conversation.list")

@@ -49,7 +49,7 @@ CLOSED = {
 }
 """Nobody gets a page there: they lead elsewhere, or refuse everybody."""
 PAGES: dict[str, int] = {
-    "GET /": 9,
+    "GET /": 10,
     "GET /break-glass/<uuid:break_glass_id>/": 5,
     "GET /c/<uuid:conversation_id>/": 14,
     "GET /c/<uuid:conversation_id>/newer/": 7,
@@ -97,15 +97,19 @@ PAGES: dict[str, int] = {
     "GET /console/settings/difference/": 6,
     "GET /console/settings/history/": 4,
     "GET /console/settings/history/<int:version>/revert/": 6,
-    "GET /invitation/<str:uidb64>/<str:token>/": 12,
     "GET /imports/": 5,
     "GET /imports/list/": 4,
+    "GET /invitation/<str:uidb64>/<str:token>/": 12,
     "GET /notices/": 4,
     "GET /notices/unseen/": 4,
-    "GET /sign-in/": 0,
+    "GET /search/": 8,
+    "GET /sign-in/": 1,
     "GET /sign-out/": 3,
-    "GET /w/<uuid:workspace_id>/": 10,
+    "GET /w/<uuid:workspace_id>/": 11,
+    "GET /w/<uuid:workspace_id>/archived/": 5,
     "GET /w/<uuid:workspace_id>/conversations/": 5,
+    "GET /w/<uuid:workspace_id>/deleted/": 5,
+    "GET /w/<uuid:workspace_id>/side/": 7,
 }
 
 
@@ -114,7 +118,8 @@ def test_every_page_stays_within_its_budget(company: Company, client_of: ClientO
     routes = {route for route in routes if not route.startswith("GET /api") and route not in ROWS}
     addresses = Addresses(company)
     clients = [client_of(company, name) for name in READERS]
-    found = {route: most(clients, addresses.of(route)) for route in routes - NO_PAGES}
+    # In this order, since an invitation's link begins a session, which takes a statement on later pages.
+    found = {route: most(clients, addresses.of(route)) for route in sorted(routes - NO_PAGES)}
     assert {route for route, number in found.items() if number is None} == CLOSED
     numbers = {route: number for route, number in found.items() if number is not None}
     assert numbers.keys() == PAGES.keys()

@@ -10,6 +10,7 @@ from portal.accounts.services import add_invited
 from portal.audit.models import Entry
 from portal.chat.break_glass.requests import Scope
 from portal.chat.models import Conversation
+from portal.chat.placing.services import Changes, change_conversation, create_folder, delete_conversation
 from portal.configuration.models import Version
 from portal.configuration.services import change
 from portal.departments.models import Department, Workspace
@@ -71,13 +72,14 @@ class Addresses:
         query = {
             "/older/": f"?before={self._values['answer']}",
             "/newer/": f"?after={self._values['answer']}",
+            "/search/": "?q=Question",
             "/difference/": f"?from={int(str(self._values['version'])) - 1}&to={self._values['version']}",
         }
         return path + next((value for end, value in query.items() if path.endswith(end)), "")
 
 
 def fill(company: Company) -> None:
-    dana, alice = company.actor("dana"), company.people["alice"]
+    dana, alice, owner = company.actor("dana"), company.people["alice"], company.actor("alice")
     logistics = company.departments["Logistics"]
     for number in range(MANY):
         above = Department.objects.get(pk=logistics.pk)
@@ -90,6 +92,13 @@ def fill(company: Company) -> None:
         company.asked("alice", f"Question {number}")
         Run.objects.update(state=RunState.FINISHED)
         Run.objects.filter(message__conversation__title=f"Question {number}").update(engine=engine)
+        folder = create_folder(owner, company.workspace().pk, f"Folder {number}")
+        placed = Changes(pinned=number % 2 == 0, moves=True, folder=folder.pk)
+        change_conversation(owner, company.asked("alice", f"Filed {number}").conversation.pk, placed)
+        away = company.asked("alice", f"Away {number}").conversation
+        change_conversation(owner, away.pk, Changes(archived=True))
+        delete_conversation(owner, company.asked("alice", f"Gone {number}").conversation.pk)
+        Run.objects.update(state=RunState.FINISHED)
         asked(company, Scope(desk.pk))
         set_rule(dana, 30 + number, workspace=desk)
         place_hold(dana, desk, "A dispute")
