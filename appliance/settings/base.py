@@ -1,7 +1,6 @@
 from pathlib import Path
 
-from django.utils.translation import gettext_lazy as _
-
+from appliance.settings import languages
 from appliance.settings.env import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -21,6 +20,7 @@ INSTALLED_APPS = [
     "portal.departments",
     "portal.retention",
     "portal.engines",
+    "portal.files",
     "portal.runs",
     "portal.chat",
     "portal.workspace",
@@ -50,10 +50,10 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "portal.accounts.request_audit.RequestAuditMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.language.LanguageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -77,11 +77,15 @@ TEMPLATES = [
     },
 ]
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGE_CODE = languages.SOURCE
+LANGUAGES = [(code, name) for code, name, _ in languages.LANGUAGES]
 # The console's lists and its journal write times in one way.
 FORMAT_MODULE_PATH = "appliance.formats"
-LOCALE_PATHS = [BASE_DIR / "portal" / "locale"]
+CATALOGUES = languages.CATALOGUES
+# Compiled by `prepare`, beside the static files.
+LOCALE_PATHS = [APPLIANCE_DATA / "locale"]
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = env.text("APPLIANCE_TIME_ZONE", "UTC")
 USE_TZ = True
 
@@ -102,8 +106,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer(
     "APPLIANCE_BODY_LIMIT", 16 * 1024 * 1024, least=64 * 1024, most=256 * 1024 * 1024
 )
 
+# What one request that brings a file may hold, in bytes, and where files are kept.
+UPLOAD_LIMIT = env.integer("APPLIANCE_UPLOAD_LIMIT", 64 * 1024 * 1024, least=1024 * 1024, most=1024 * 1024 * 1024)
+FILES_DIR = env.path("APPLIANCE_FILES", APPLIANCE_DATA / "files")
+
 # How many lines a table of people to invite may have.
 PEOPLE_IMPORT_LINES = env.integer("APPLIANCE_PEOPLE_IMPORT_LINES", 5_000, least=1, most=20_000)
+
+# Where uploaded exports of other programs wait for the worker that reads them; portal and workers need the same folder.
+IMPORTS_DIR = env.path("APPLIANCE_IMPORTS", APPLIANCE_DATA / "imports")
 
 # For how long one break-glass access may be asked at most; the database itself allows no more than eight hours.
 BREAK_GLASS_HOURS = env.integer("APPLIANCE_BREAK_GLASS_HOURS", 8, least=1, most=8)

@@ -64,6 +64,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE = {
     # Missed ticks must not pile up while the broker is away: each tick expires before the next.
     "runs.reap": {"task": "runs.reap", "schedule": 2.0, "options": {"queue": "background", "expires": 2}},
+    "files.reap": {"task": "files.reap", "schedule": 5.0, "options": {"queue": "background", "expires": 5}},
+    "files.sweep": {"task": "files.sweep", "schedule": 3600.0, "options": {"queue": "background", "expires": 600}},
     "audit.checkpoint": {
         "task": "audit.checkpoint",
         "schedule": 60.0,
@@ -83,6 +85,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "retention.sweep",
         "schedule": 3600.0,
         "options": {"queue": "background", "expires": 600},
+    },
+    "imports.resume": {
+        "task": "imports.resume",
+        "schedule": 10.0,
+        "options": {"queue": "background", "expires": 10},
     },
     "audit.forward": {"task": "audit.forward", "schedule": 2.0, "options": {"queue": "background", "expires": 2}},
     "system.sweep": {"task": "system.sweep", "schedule": 3600.0, "options": {"queue": "background", "expires": 600}},

@@ -14,6 +14,14 @@ class User(AbstractUser):
     platform_role = models.CharField(
         _("platform role"), max_length=16, choices=PlatformRole.choices, default=PlatformRole.NONE, blank=True
     )
+    language = models.CharField(
+        _("language"),
+        max_length=16,
+        blank=True,
+        db_default="",
+        default="",
+        help_text=_("Of the interface. Without one, the browser's."),
+    )
 
     class Meta(AbstractUser.Meta):
         db_table = "accounts_user"

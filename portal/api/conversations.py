@@ -16,7 +16,6 @@ from portal.api.shapes import (
     ConversationIn,
     ConversationOut,
     DeletedConversationOut,
-    EffortIn,
     MessageOut,
     Page,
     PlacedConversationOut,
@@ -71,6 +70,8 @@ def list_deleted(request: HttpRequest, workspace: uuid.UUID) -> Page[DeletedConv
 @declares("conversation.create")
 def create_conversation(request: HttpRequest, body: ConversationIn) -> Status[ConversationOut] | Status[AskedOut]:
     Effort(body.thinking, body.budget, body.context).checked()
+    if body.text is None and body.attachments:
+        raise Invalid("Files come with a question. Write one.", code="no_question")
     question = None if body.text is None else _question(request, body.text, body)
     conversation, asked = start_conversation(actor_of(request), body.workspace, question, body.title)
     if asked is None:
@@ -136,8 +137,6 @@ def list_messages(
 @router.post("/{uuid:conversation_id}/messages", response={202: AskedOut, **REFUSALS})
 @declares("message.ask")
 def ask_question(request: HttpRequest, conversation_id: uuid.UUID, body: QuestionIn) -> Status[AskedOut]:
-    if body.attachments:
-        raise Invalid("This appliance does not take attachments.", code="no_attachments")
     place = Place(body.parent) if "parent" in body.model_fields_set else None
     asked = ask(actor_of(request), conversation_id, _question(request, body.text, body, place))
     return Status(202, asked_out(asked))
@@ -153,9 +152,18 @@ def answer_again(
     return Status(202, asked_out(asked))
 
 
-def _question(request: HttpRequest, text: str, effort: EffortIn, place: Place | None = None) -> Question:
+def _question(
+    request: HttpRequest, text: str, body: ConversationIn | QuestionIn, place: Place | None = None
+) -> Question:
     return Question(
-        text, effort.thinking, idempotency_key(request), effort.budget, effort.context, place, effort.engine
+        text,
+        body.thinking,
+        idempotency_key(request),
+        body.budget,
+        body.context,
+        place,
+        body.engine,
+        tuple(body.attachments),
     )
 
 

@@ -4,9 +4,11 @@ from django.http.response import HttpResponseBase
 from ninja import Router
 
 from portal.accounts.door import actor_of, signed_in_user
+from portal.accounts.language import choose_language
+from portal.accounts.models import User
 from portal.api.export import export_response
 from portal.api.refusals import REFUSALS
-from portal.api.shapes import EngineOut, Me, Page
+from portal.api.shapes import EngineOut, Me, MeIn, Page
 from portal.core.declare import declares
 from portal.engines.selectors import engines
 from portal.retention.services.export import export_person
@@ -17,8 +19,17 @@ router = Router()
 @router.get("/me", response={200: Me, **REFUSALS})
 @declares("profile.view")
 def me(request: HttpRequest) -> Me:
+    return _me(signed_in_user(request))
+
+
+@router.patch("/me", response={200: Me, **REFUSALS})
+@declares("profile.change")
+def change_me(request: HttpRequest, body: MeIn) -> Me:
+    """One's own choices; ``language`` empty takes the browser's."""
     user = signed_in_user(request)
-    return Me(id=user.pk, username=user.username, name=user.display_name(), platform_role=user.platform_role)
+    choose_language(actor_of(request), body.language)
+    user.language = body.language
+    return _me(user)
 
 
 @router.get(
@@ -52,4 +63,14 @@ def list_engines(request: HttpRequest) -> Page[EngineOut]:
             )
             for item in engines(actor_of(request))
         ]
+    )
+
+
+def _me(user: User) -> Me:
+    return Me(
+        id=user.pk,
+        username=user.username,
+        name=user.display_name(),
+        platform_role=user.platform_role,
+        language=user.language,
     )

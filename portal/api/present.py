@@ -7,6 +7,7 @@ from typing import Literal, cast
 
 from portal.api.shapes import (
     AskedOut,
+    AttachedOut,
     ConversationOut,
     DeletedConversationOut,
     FolderOut,
@@ -19,6 +20,7 @@ from portal.chat.placing.selectors import Place
 from portal.chat.services.ask import Asked
 from portal.configuration import live
 from portal.core.actor import Actor
+from portal.files.models import File
 from portal.runs.models import Run
 
 
@@ -40,6 +42,10 @@ def run_out(run: Run) -> RunOut:
     )
 
 
+def attached_out(file: File) -> AttachedOut:
+    return AttachedOut(id=file.pk, name=file.name, size=file.size, pages=file.page_count, tokens=file.tokens)
+
+
 def message_out(message: Message, siblings: Sequence[uuid.UUID] = ()) -> MessageOut:
     """Without siblings it is the only one of its kind."""
     return MessageOut(
@@ -48,9 +54,11 @@ def message_out(message: Message, siblings: Sequence[uuid.UUID] = ()) -> Message
         author=cast(Literal["user", "assistant"], message.author),
         text=message.text,
         reasoning=message.reasoning,
+        model=message.model,
         created_at=message.created_at,
         run=run_out(message.run) if message.run else None,
         siblings=list(siblings) or [message.pk],
+        attachments=[attached_out(file) for file in message.files_sent],
     )
 
 

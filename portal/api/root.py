@@ -12,7 +12,6 @@ from django.urls import URLPattern, URLResolver
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import PathView
-from ninja.security import APIKeyCookie
 from psycopg_pool import PoolTimeout
 
 from portal.accounts.door import actor_of
@@ -20,7 +19,10 @@ from portal.api import (
     branches,
     break_glass,
     conversations,
+    exports,
+    files,
     folders,
+    imports,
     journal,
     live_settings,
     notices,
@@ -32,7 +34,7 @@ from portal.api import (
 )
 from portal.api.administration.routers import ADMINISTRATION
 from portal.api.bodies import FewValuesParser
-from portal.core.actor import Actor
+from portal.api.session import SAFE, BrowserSession
 from portal.core.declare import declared_action, declares, declares_by_method
 from portal.core.error_views import error_response
 from portal.core.error_views import refused as note_refusal
@@ -44,7 +46,6 @@ from portal.core.errors import (
     NotSignedIn,
     TooLarge,
     Unavailable,
-    UnsupportedType,
 )
 
 log = structlog.get_logger(__name__)
@@ -52,39 +53,6 @@ log = structlog.get_logger(__name__)
 # Of what is wrong with a request so much is listed: names of fields come from outside, in any number and length.
 MOST_PROBLEMS = 10
 LONGEST_FIELD = 100
-
-SAFE = {"GET", "HEAD", "OPTIONS"}
-
-
-class BrowserSession(APIKeyCookie):
-    """The browser's session; ninja checks the CSRF token of every unsafe request with it.
-
-    ``takes`` is the type of body that the operation reads. Others are refused before the CSRF check, which would read a
-    form, so that nothing is left of the body or its mistakes come out as errors of ours.
-    """
-
-    param_name = settings.SESSION_COOKIE_NAME
-
-    def __init__(self, takes: str = "application/json") -> None:
-        super().__init__()
-        self._takes = takes
-
-    def __call__(self, request: HttpRequest) -> Actor | None:
-        actor = actor_of(request)
-        if not actor.is_person:
-            return None
-        if request.method not in SAFE and not self._is_taken(request):
-            raise UnsupportedType
-        self._get_key(request)
-        return actor
-
-    def _is_taken(self, request: HttpRequest) -> bool:
-        """Whatever an empty body calls itself, unless it is a form, which the CSRF check would try to read."""
-        empty = request.content_type != "multipart/form-data" and not request.body
-        return empty or request.content_type == self._takes
-
-    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
-        return actor_of(request)
 
 
 def for_people(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -111,8 +79,11 @@ api = NinjaAPI(
 )
 api.add_router("", people.router)
 api.add_router("conversations", conversations.router)
+api.add_router("conversations", exports.router)
+api.add_router("imports", imports.router)
 api.add_router("conversations", branches.router)
 api.add_router("folders", folders.router)
+api.add_router("files", files.router)
 api.add_router("runs", runs.router)
 api.add_router("audit", journal.router)
 api.add_router("break-glass", break_glass.router)

@@ -38,6 +38,11 @@ class Me(Schema):
     username: str
     name: str
     platform_role: str
+    language: str
+
+
+class MeIn(Strict):
+    language: str = Field(max_length=16)
 
 
 class DepartmentRef(Schema):
@@ -83,16 +88,52 @@ class RunOut(Schema):
     sent: dict[str, Any] | None
 
 
+class FileOut(Schema):
+    id: uuid.UUID
+    name: str
+    size: int
+    sha256: str
+    kind: str
+    state: str
+    # While it is being read: how many pages were found so far.
+    pages: int
+    characters: int
+    tokens: int
+    has_view: bool
+    error_code: str
+    problem: str
+    created_at: datetime.datetime
+
+
+class FilePageOut(Schema):
+    number: int
+    title: str
+    text: str
+    characters: int
+    tokens: int
+
+
+class AttachedOut(Schema):
+    id: uuid.UUID
+    name: str
+    size: int
+    pages: int
+    tokens: int
+
+
 class MessageOut(Schema):
     id: uuid.UUID
     parent: uuid.UUID | None
     author: Literal["user", "assistant"]
     text: str
     reasoning: str
+    # What wrote it, where it was imported; else the run knows.
+    model: str = ""
     created_at: datetime.datetime
     run: RunOut | None
     # Itself and those beside it, oldest first: of an edited question, or of one that was answered again.
     siblings: list[uuid.UUID]
+    attachments: list[AttachedOut] = []
 
 
 class ConversationOut(Schema):
@@ -161,6 +202,7 @@ class ConversationIn(EffortIn):
     title: str = ""
     # With a text the first question is asked at once.
     text: str | None = None
+    attachments: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_ATTACHMENTS)] = []
 
 
 class QuestionIn(EffortIn):

@@ -45,9 +45,9 @@ def history_tokens(head: Message) -> tuple[int, bool]:
     return _estimated_branch(head.pk), False
 
 
-def refuse_what_cannot_fit(actor: Actor, question: Message, context: str, engine: Engine) -> None:
+def refuse_what_cannot_fit(actor: Actor, question: Message, context: str, engine: Engine, documents: int = 0) -> None:
     """Raises TooLong, with the sizes and what can be done."""
-    limit, own = engine.context_tokens, about(question.text)
+    limit, own = engine.context_tokens, about(question.text) + documents
     if not limit or own <= limit // LONG_SHARE or context == ContextChoice.PARTS:
         return
     history = 0

@@ -6,13 +6,17 @@ these; not while one of its runs is unfinished, but for the erasure of its owner
 
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 from portal.chat.break_glass.models import BreakGlassRead
+from portal.chat.imports import files as import_files
+from portal.chat.imports.models import Import, ImportOrigin
 from portal.chat.models import (
+    Attachment,
     Compaction,
     Conversation,
     ConversationDenial,
@@ -23,6 +27,9 @@ from portal.chat.models import (
     SearchEntry,
 )
 from portal.core.actor import Actor
+from portal.files.models import File, Page
+from portal.files.services.removal import remove_bytes_on_commit, remove_rows
+from portal.files.storage import path_of, pieces_of
 from portal.retention.choices import DataKind
 from portal.retention.keepers import GOES, HELD, UNFINISHED, Part, Selection, Tally
 from portal.retention.selectors import held_people
@@ -58,8 +65,10 @@ WITH selected AS (
 )
 SELECT selected.workspace_id, fate, count(*), count(DISTINCT owner_id), min(active_at), max(active_at),
     coalesce(sum(message.rows), 0)::bigint, coalesce(sum(message.runs), 0)::bigint,
-    coalesce(sum(event.rows), 0)::bigint,
-    coalesce(sum(message.bytes), 0)::bigint + coalesce(sum(event.bytes), 0)::bigint,
+    coalesce(sum(event.rows), 0)::bigint, coalesce(sum(attached.rows), 0)::bigint,
+    coalesce(sum(attached.files), 0)::bigint, coalesce(sum(attached.pages), 0)::bigint,
+    coalesce(sum(message.bytes), 0)::bigint + coalesce(sum(event.bytes), 0)::bigint
+        + coalesce(sum(attached.bytes), 0)::bigint,
     sum(share.person_grants)::bigint, sum(share.subject_grants)::bigint, sum(share.denials)::bigint
 FROM selected
 CROSS JOIN LATERAL (
@@ -75,6 +84,14 @@ LEFT JOIN LATERAL (
     SELECT count(*) AS rows, sum(pg_column_size(payload)) AS bytes
     FROM chat_message JOIN runs_event ON runs_event.run_id = chat_message.run_id WHERE conversation_id = selected.id
 ) event ON true
+LEFT JOIN LATERAL (
+    SELECT (SELECT count(*) FROM chat_attachment JOIN chat_message ON chat_message.id = chat_attachment.message_id
+            WHERE conversation_id = selected.id) AS rows,
+        count(*) AS files, sum(file.page_count) AS pages, sum(file.size) + sum(file.characters) AS bytes
+    FROM files_file file WHERE file.id IN (
+        SELECT file_id FROM chat_attachment JOIN chat_message ON chat_message.id = chat_attachment.message_id
+        WHERE conversation_id = selected.id)
+) attached ON true
 GROUP BY GROUPING SETS ((fate, selected.workspace_id), (fate))
 """
 
@@ -84,7 +101,18 @@ SELECT conversation.id {source} {where} NOT {is_held}
 LIMIT %(limit)s FOR UPDATE OF conversation SKIP LOCKED
 """
 
-_PART_IDS = "SELECT id, run_id FROM chat_message WHERE conversation_id = ANY(%s)"
+_PART_IDS = """
+SELECT id, run_id, EXISTS (SELECT FROM chat_attachment attachment WHERE attachment.message_id = message.id)
+FROM chat_message message WHERE conversation_id = ANY(%s)
+"""
+# One statement for both: a sweep asks it for each of its batches.
+_TO_RELEASE = """
+SELECT run.id, NULL::uuid FROM chat_message message JOIN runs_run run ON run.id = message.run_id
+WHERE message.conversation_id = ANY(%(items)s) AND run.state NOT IN ('finished', 'failed', 'cancelled')
+UNION
+SELECT NULL::uuid, attachment.file_id FROM chat_message message
+JOIN chat_attachment attachment ON attachment.message_id = message.id WHERE message.conversation_id = ANY(%(items)s)
+"""
 
 # What a person may know of his runs; the rest is about the machines.
 _RUN_COLUMNS = (
@@ -96,6 +124,10 @@ _SIZES = """
 SELECT id, octet_length(text) + octet_length(reasoning) FROM chat_message WHERE conversation_id = ANY(%s)
 ORDER BY conversation_id, created_at, id
 """
+_FILES = (
+    "SELECT to_jsonb(part)::text FROM (SELECT id, created_at, owner_id, workspace_id, name, size, sha256, kind, state,"
+    " page_count, characters, attached_at FROM files_file) part WHERE id = ANY(%s) ORDER BY id"
+)
 PAGE = 200
 BYTES_AT_ONCE = 2_000_000
 
@@ -105,7 +137,7 @@ Lines = Callable[[list[uuid.UUID]], Iterator[bytes]]
 
 class ConversationKeeper:
     kind: str = DataKind.CONVERSATIONS.value
-    models: tuple[type[Model], ...] = (Conversation, Run)
+    models: tuple[type[Model], ...] = (Conversation, Run, File, Import)
 
     def tally(self, selection: Selection) -> list[Tally]:
         source, where, unfinished, parameters = _asked(selection)
@@ -142,28 +174,59 @@ class ConversationKeeper:
             Part(Compaction, "conversation_id", items),
             Part(SearchEntry, "conversation_id", items),
             Part(Placing, "conversation_id", items),
+            *_attached_parts([row[0] for row in found if row[2]]),
             Part(Message, "id", messages),
             Part(Run, "id", runs),
             Part(ConversationGrant, "content_object_id", items),
             Part(ConversationSubjectGrant, "content_object_id", items),
             Part(ConversationDenial, "content_object_id", items),
             Part(BreakGlassRead, "conversation_id", items),
+            Part(ImportOrigin, "conversation_id", items),
             Part(Conversation, "id", items),
         ]
 
     def release(self, items: Sequence[uuid.UUID]) -> None:
-        for run in Run.objects.unfinished().filter(message__conversation__in=items).values_list("pk", flat=True):
+        with connection.cursor() as cursor:
+            cursor.execute(_TO_RELEASE, {"items": list(items)})
+            found = cursor.fetchall()
+        for run in (run for run, _ in found if run is not None):
             ring_cancel_on_commit(run)
+        if files := [file for _, file in found if file is not None]:
+            remove_bytes_on_commit(files)
 
     def forget(self, person: uuid.UUID) -> dict[str, int]:
-        """Runs that no message has. Those that answered in conversations of others stay, by the account's id."""
-        return Run.objects.filter(owner_id=person, message=None).delete()[1]
+        """Runs that no message has, imports, and files that were not sent. What stands in conversations of others
+        stays, by the account's id."""
+        unsent = list(File.objects.unattached().filter(owner_id=person).values_list("pk", flat=True))
+        remove_rows(unsent)
+        imports = Import.objects.filter(owner_id=person)
+        for pk in imports.values_list("pk", flat=True):
+            transaction.on_commit(partial(import_files.remove, pk))
+        gone = Run.objects.filter(owner_id=person, message=None).delete()[1] | imports.delete()[1]
+        return gone | ({"files.File": len(unsent)} if unsent else {})
 
     def export(self, person: uuid.UUID, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:
         yield "conversations.jsonl", self._lines(person, reader, _conversation_lines)
         yield "messages.jsonl", self._lines(person, reader, _message_lines)
         yield "summaries.jsonl", self._lines(person, reader, _compaction_lines)
         yield "runs.jsonl", self._lines(person, reader, _run_lines)
+        yield (
+            "imports.jsonl",
+            _json_rows(
+                "SELECT to_jsonb(part)::text FROM chat_import part WHERE owner_id = ANY(%s) ORDER BY created_at",
+                [person],
+            ),
+        )
+        yield from self._files(person, reader)
+
+    def _files(self, person: uuid.UUID, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """A line about each file, and the files themselves under their ids."""
+        asked = File.objects.all() if reader is None else File.objects.allowed(reader, "conversation.view")
+        owned = list(asked.filter(owner_id=person).order_by("pk").values_list("pk", "stored_as"))
+        yield "files.jsonl", _json_rows(_FILES, [pk for pk, _ in owned])
+        for pk, stored_as in owned:
+            if path_of(stored_as).exists():
+                yield f"files/{pk}", pieces_of(stored_as)
 
     def _lines(self, person: uuid.UUID, reader: Actor | None, lines: Lines) -> Iterator[bytes]:
         """Page by page: whoever reads this slowly holds no transaction open."""
@@ -175,6 +238,15 @@ class ConversationKeeper:
         while page := list(owned.filter(pk__gt=after)[:PAGE]):
             yield from lines(page)
             after = page[-1]
+
+
+def _attached_parts(messages: Sequence[uuid.UUID]) -> list[Part]:
+    """Most conversations have no files, and each part costs a dozen statements."""
+    if not messages:
+        return []
+    attached = Attachment.objects.filter(message__in=messages).order_by()
+    files = list(attached.values_list("file_id", flat=True).distinct())
+    return [Part(Attachment, "message_id", messages), Part(Page, "file_id", files), Part(File, "id", files)]
 
 
 def _asked(selection: Selection) -> tuple[str, str, str, dict[str, Any]]:
@@ -192,8 +264,10 @@ def held_condition() -> tuple[str, dict[str, Any]]:
 
 
 def _tally(row: Sequence[Any]) -> Tally:
-    workspace, fate, items, people, oldest, newest, messages, runs, events, size, *shares = row
+    workspace, fate, items, people, oldest, newest, messages, runs, events, attached, files, pages, size, *shares = row
     rows = {"chat_conversation": items, "chat_message": messages, "runs_run": runs, "runs_event": events}
+    kept = {"chat_attachment": attached, "files_file": files, "files_page": pages}
+    rows |= {table: count for table, count in kept.items() if count}
     tables = (model._meta.db_table for model in (ConversationGrant, ConversationSubjectGrant, ConversationDenial))
     rows |= {table: count for table, count in zip(tables, shares, strict=True) if count}
     return Tally(workspace, fate, items, people, rows, size, oldest, newest)

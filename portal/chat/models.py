@@ -1,5 +1,6 @@
 import datetime
 import uuid
+from collections.abc import Sequence
 from typing import Self
 
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.chat.break_glass.models import BreakGlass
 from portal.chat.choices import Author, CompactionKind, Thinking, TitledBy
+from portal.chat.imports.models import Import, ImportOrigin, ImportProblem
 from portal.chat.placing.models import Folder, Placing
 from portal.chat.search.models import Entry as SearchEntry
 from portal.core.actor import Actor
@@ -29,11 +31,14 @@ from portal.departments.models import (
     reason_value,
     register_kind,
 )
+from portal.files.models import File
+from portal.files.models import register_reach as register_file_reach
 from portal.runs.choices import RunKind, RunState
 from portal.runs.models import Run, register_reach
 
 __all__ = [
     "NOT_INDEXED",
+    "Attachment",
     "Compaction",
     "Conversation",
     "ConversationDenial",
@@ -41,6 +46,9 @@ __all__ = [
     "ConversationQuerySet",
     "ConversationSubjectGrant",
     "Folder",
+    "Import",
+    "ImportOrigin",
+    "ImportProblem",
     "Message",
     "Placing",
     "SearchEntry",
@@ -213,12 +221,19 @@ class Message(BaseModel):
     author = models.CharField(max_length=16, choices=Author.choices)
     text = models.TextField(blank=True)
     reasoning = models.TextField(blank=True)
+    # What wrote it, where it was imported: no run and no engine of ours knows.
+    model = models.CharField(max_length=120, blank=True, default="", db_default="")
     # The run that answers (of a person's message none): its journal holds the text until the run is final.
     run = models.OneToOneField(Run, on_delete=models.PROTECT, null=True, related_name="message")
     # Of an answer: what the branch up to it takes in the next prompt, in tokens as the engine counted them.
     branch_tokens = models.PositiveIntegerField(null=True)
+    # Something is read in its place, or in place of the branch up to it.
+    is_compacted = models.BooleanField(default=False)
     # What the client called its question, so that sending it twice asks once.
     idempotency_key = models.CharField(max_length=80, null=True)
+
+    # Set where it was read with its files.
+    files_sent: Sequence[File] = ()
 
     class Meta:
         db_table = "chat_message"
@@ -255,3 +270,38 @@ class Compaction(BaseModel):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Attachment(BaseModel):
+    """A file that came with a question. It may come again with another one of the same conversation."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    file = models.ForeignKey(File, on_delete=models.PROTECT, related_name="attachments")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        db_table = "chat_attachment"
+        default_permissions = ()
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["message", "file"], name="chat_attach_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+def _conversation_of_file(whom: Whom, action: str) -> Q:
+    having = Conversation.objects.filter(messages__attachments__file=models.OuterRef("pk"))
+    return Q(models.Exists(having.allowed_to(whom.inside, action)))
+
+
+def _unsealed_file(asker: uuid.UUID) -> Q:
+    having = Conversation.objects.filter(messages__attachments__file=models.OuterRef("pk"))
+    return Q(models.Exists(having.unsealed_for(asker)))
+
+
+def _way_to_file(whom: Whom) -> Case:
+    own = Conversation.objects.filter(messages__attachments__file=models.OuterRef("pk"), owner_id=whom.inside.value)
+    return Case(When(models.Exists(own), then=reason_value("owner")), default=None)
+
+
+register_file_reach(_conversation_of_file, _unsealed_file, _way_to_file)

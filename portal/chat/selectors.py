@@ -4,14 +4,18 @@ import datetime
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from portal.chat.choices import Author, CompactionKind
-from portal.chat.models import Compaction, Conversation, ConversationQuerySet, Message
+from portal.chat.models import Attachment, Compaction, Conversation, ConversationQuerySet, Message
 from portal.core.actor import Actor
 from portal.core.errors import Invalid
+from portal.files.models import Page
+from portal.files.selectors import texts
+from portal.files.storage import view_path_of
 
 # From a leaf towards the root, at most so many messages; newest first.
 _BRANCH = """
@@ -21,7 +25,8 @@ WITH RECURSIVE branch AS (
     SELECT message.id, message.parent_id, branch.depth + 1
     FROM chat_message message JOIN branch ON message.id = branch.parent_id WHERE branch.depth < %s
 )
-SELECT id FROM branch ORDER BY depth
+SELECT id, EXISTS (SELECT FROM chat_attachment attachment WHERE attachment.message_id = branch.id)
+FROM branch ORDER BY depth
 """
 
 _PROMPTS = """
@@ -32,7 +37,8 @@ WITH RECURSIVE branch AS (
     FROM chat_message message JOIN branch ON message.id = branch.parent_id
 )
 SELECT branch.run_id, message.author, message.text, message.id, (message.created_at AT TIME ZONE 'UTC')::date,
-    message.reasoning <> '', compaction.id, compaction.kind, compaction.text, compaction.messages
+    message.reasoning <> '', compaction.id, compaction.kind, compaction.text, compaction.messages,
+    EXISTS (SELECT FROM chat_attachment attachment WHERE attachment.message_id = message.id)
 FROM branch JOIN chat_message message ON message.id = branch.id
 LEFT JOIN LATERAL (
     SELECT id, kind, text, messages FROM chat_compaction WHERE message_id = message.id ORDER BY created_at DESC LIMIT 1
@@ -66,6 +72,8 @@ class Turn:
     had_thoughts: bool = False
     compaction: uuid.UUID | None = None
     stands_for: int = 0
+    # Pictures among the files, for engines that see: where their small copies are kept.
+    pictures: tuple[Path, ...] = ()
 
 
 def conversations(actor: Actor, workspace_id: uuid.UUID) -> ConversationQuerySet:
@@ -105,8 +113,14 @@ def branch(
         return []
     with connection.cursor() as cursor:
         cursor.execute(_BRANCH, [leaf, limit])
-        ids = [row[0] for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    ids = [row[0] for row in rows]
     found = Message.objects.filter(conversation=conversation).select_related("run__engine").in_bulk(ids)
+    with_files = [found[pk] for pk, has_files in rows if has_files and pk in found]
+    if with_files:
+        prefetch_related_objects(with_files, Prefetch("attachments", Attachment.objects.select_related("file")))
+        for message in with_files:
+            message.files_sent = [attachment.file for attachment in message.attachments.all()]
     return [found[pk] for pk in reversed(ids) if pk in found]
 
 
@@ -124,16 +138,47 @@ def prompts(run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Turn]]:
     whole: dict[uuid.UUID, Turn] = {}
     with connection.cursor() as cursor:
         cursor.execute(_PROMPTS, [list(run_ids)])
-        for run_id, author, text, message, day, thought, compaction, kind, read, stands_for in cursor.fetchall():
-            if kind == CompactionKind.HISTORY:
-                found[run_id] = [Turn("summary", read, (), message, None, False, compaction, stands_for)]
-            elif kind == CompactionKind.NOTES:
-                found[run_id].append(Turn(author, read, (), message, day, thought, compaction, stands_for))
-                whole[run_id] = Turn(author, text, (), message, day, thought)
-            elif text or author == Author.PERSON:
-                found[run_id].append(Turn(author, text, (), message, day, thought))
+        rows = cursor.fetchall()
+    documents, pictures = _attached([row[3] for row in rows if row[-1]])
+    for run_id, author, text, message, day, thought, compaction, kind, read, stands_for, _has_files in rows:
+        turn = Turn(author, text, documents.get(message, ()), message, day, thought, pictures=pictures.get(message, ()))
+        if kind == CompactionKind.HISTORY:
+            found[run_id] = [Turn("summary", read, (), message, None, False, compaction, stands_for)]
+        elif kind == CompactionKind.NOTES:
+            found[run_id].append(Turn(author, read, (), message, day, thought, compaction, stands_for))
+            whole[run_id] = turn
+        elif text or author == Author.PERSON:
+            found[run_id].append(turn)
     for run_id, turn in whole.items():
         # What is asked is read as it is; its notes are for when it is history.
         if found[run_id][-1].message == turn.message:
             found[run_id][-1] = turn
     return found
+
+
+def document_text(pages: Sequence[Page]) -> str:
+    """Pages with the marks by which an answer can say where something stands."""
+    return "\n\n".join(
+        f"[Page {page.number} of {len(pages)}{f': {page.title}' if page.title else ''}]\n{page.text}" for page in pages
+    )
+
+
+def _attached(
+    messages: Sequence[uuid.UUID],
+) -> tuple[dict[uuid.UUID, tuple[Document, ...]], dict[uuid.UUID, tuple[Path, ...]]]:
+    """By message: its files as documents, and where the pictures among them are."""
+    documents: dict[uuid.UUID, tuple[Document, ...]] = {}
+    pictures: dict[uuid.UUID, tuple[Path, ...]] = {}
+    if not messages:
+        return documents, pictures
+    rows = list(Attachment.objects.filter(message__in=messages).select_related("file").order_by("message", "position"))
+    pages = texts([row.file_id for row in rows])
+    made = {
+        row.file_id: Document(row.file_id, row.file.name, document_text(pages[row.file_id]), row.file.tokens)
+        for row in rows
+    }
+    for row in rows:
+        documents[row.message_id] = (*documents.get(row.message_id, ()), made[row.file_id])
+        if row.file.has_view:
+            pictures[row.message_id] = (*pictures.get(row.message_id, ()), view_path_of(row.file.stored_as))
+    return documents, pictures

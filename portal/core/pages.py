@@ -31,6 +31,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 # Files are read and sent in pieces of this size; a smaller one is one message.
 PIECE_BYTES = 256 * 1024
+# The one address that takes files.
+UPLOADS = "/api/files"
 # Of a body over the limit so much is read and thrown away, so that its sender gets to read the answer.
 DRAINED_BYTES = 64 * 1024 * 1024
 
@@ -55,7 +57,7 @@ class PagesHandler(ASGIHandler):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with tempfile.SpooledTemporaryFile(max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE) as body:
             try:
-                size = await read_body(receive, body, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+                size = await read_body(receive, body, body_limit(scope))
             except RequestAborted:
                 return
             answer = await self._in_thread(self._answer, scope, body, size)
@@ -101,6 +103,15 @@ class PagesHandler(ASGIHandler):
     async def _in_thread(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         context = contextvars.copy_context()
         return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: context.run(work, *args, **kwargs))
+
+
+def body_limit(scope: Scope) -> int:
+    """Bytes that a request's body may hold; forms that bring files have a limit of their own."""
+    if (scope["method"], scope["path"]) == ("POST", UPLOADS):
+        kind = dict(scope["headers"]).get(b"content-type", b"")
+        if kind.startswith(b"multipart/form-data"):
+            return max(settings.UPLOAD_LIMIT, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 async def read_body(receive: Receive, body: IO[bytes], limit: int) -> int:

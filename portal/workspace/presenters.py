@@ -40,6 +40,12 @@ MESSAGES_OF_A_LEAP, CHARACTERS_OF_A_LEAP = 200, 400_000
 
 
 @dataclass(frozen=True, slots=True)
+class FileChip:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageCard:
     id: str = ""
     parent: str = ""
@@ -61,6 +67,7 @@ class MessageCard:
     choices: str = ""
     needed: int = 0
     compaction: Compaction | None = None
+    files: Sequence[FileChip] = ()
 
     @property
     def thoughts(self) -> str:
@@ -160,7 +167,8 @@ def messages_page(
     found = chat.branch(conversation, before=before, leaf=leaf, limit=most + 1)
     shown = _newest_that_fit(found[-most:], CHARACTERS_OF_A_LEAP if far else CHARACTERS_A_PAGE)
     siblings = siblings_of(conversation, shown)
-    read = chat.compactions([message.pk for message in shown])
+    compacted = [message.pk for message in shown if message.is_compacted]
+    read = chat.compactions(compacted) if compacted else {}
     cards = [card_of(message, siblings[message.pk], read.get(message.pk)) for message in shown]
     return MessagePage(cards, has_older=len(shown) < len(found))
 
@@ -178,7 +186,7 @@ def card_of(message: Message, siblings: Sequence[uuid.UUID], compaction: Compact
         # An answer without a run came from elsewhere and is whole.
         state=run.state if run else RunState.FINISHED,
         failure=failure(run.error_code) if run and run.state == RunState.FAILED else "",
-        engine=run.engine.name if run else "",
+        engine=run.engine.name if run else message.model,
         can_continue=message.can_be_continued,
         finish_reason=run.finish_reason if run else "",
         tokens=run.completion_tokens if run else 0,
@@ -186,6 +194,7 @@ def card_of(message: Message, siblings: Sequence[uuid.UUID], compaction: Compact
         choices=" ".join((run.sent or {}).get("choices", [])) if run else "",
         needed=(run.sent or {}).get("tokens", 0) if run else 0,
         compaction=compaction,
+        files=[FileChip(str(file.pk), file.name) for file in message.files_sent],
     )
 
 
@@ -239,6 +248,7 @@ def browser_data(workspace: Workspace | None = None, conversation: uuid.UUID | N
     return {
         "workspace": str(workspace.pk) if workspace else None,
         "conversation": str(conversation) if conversation else None,
+        "filesOfQuestion": live.whole_number("files_of_question"),
         "questionLimit": live.whole_number("question_limit"),
         "socketPath": "/ws/",
         "mathStyle": static("vendor/katex/katex.min.css"),

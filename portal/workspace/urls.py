@@ -1,6 +1,14 @@
 from django.urls import path
 
-from portal.workspace import notice_views, sealed_views, search_views, shelf_views, views
+from portal.workspace import (
+    import_views,
+    notice_views,
+    sealed_views,
+    search_views,
+    settings_views,
+    shelf_views,
+    views,
+)
 
 app_name = "workspace"
 
@@ -12,8 +20,11 @@ urlpatterns = [
     path("w/<uuid:workspace_id>/archived/", shelf_views.archived, name="archived"),
     path("w/<uuid:workspace_id>/deleted/", shelf_views.deleted, name="deleted"),
     path("search/", search_views.search_page, name="search"),
+    path("settings/", settings_views.own_settings, name="settings"),
     path("notices/", notice_views.notice_list, name="notices"),
     path("notices/unseen/", notice_views.unseen, name="unseen"),
+    path("imports/", import_views.import_page, name="imports"),
+    path("imports/list/", import_views.import_list, name="import_list"),
     path("break-glass/<uuid:break_glass_id>/", sealed_views.unsealed_conversations, name="unsealed"),
     path("c/<uuid:conversation_id>/", views.conversation, name="conversation"),
     path("c/<uuid:conversation_id>/older/", views.older_messages, name="older"),

@@ -22,7 +22,7 @@ from tests.conftest import ClientOf
 from tests.house.entrances import Entrance, http_entrances, socket_entrances, task_entrances
 from tests.people import Company, with_sibling_manager
 from tests.portal import administration_requests as administration
-from tests.portal.test_matrix import EVENT_STREAM, MATRIX, PEOPLE, Place, as_json, fill_console, place_of
+from tests.portal.test_matrix import EVENT_STREAM, MATRIX, PEOPLE, Place, content_of, fill_console, place_of
 from workers.tasks.recording import QUIET, began, ended
 
 ROUTES = [entrance for entrance in http_entrances() if entrance.name != EVENT_STREAM]
@@ -35,8 +35,8 @@ def knock(client: Client, entrance: Entrance, place: Place, ids: dict[str, Any])
     method, _, path = entrance.name.partition(" ")
     if path.startswith("/console/"):
         return client.get(fill_console(re.sub(r"<int:[^>]+>", "1", entrance.name))).status_code
-    body = as_json(place.body(entrance.name))
-    return client.generic(method, place.path(entrance.name), body, "application/json").status_code
+    content = content_of(entrance.name, place.body(entrance.name))
+    return client.generic(method, place.path(entrance.name), *content).status_code
 
 
 def hidden(route: str) -> bool:

@@ -7,16 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
 from portal.chat.break_glass.requests import Scope
+from portal.chat.imports.receiving import start_import
 from portal.chat.models import Message
 from portal.chat.placing.services import create_folder
 from portal.console.company.pages import company_urls
 from portal.console.site import site
 from portal.engines.models import Engine
+from portal.files.models import File
+from portal.files.storage import keep_view
 from portal.notices.models import Notice
 from portal.notices.services import tell
 from portal.retention.models import Rule
@@ -30,6 +35,7 @@ from tests.portal.chat.sealed import REASON, approved
 from tests.portal.chat.sealed import asked as requested
 from tests.portal.console.company_pages import ROWS as COMPANY
 from tests.portal.console.company_pages import ids_of
+from tests.portal.files.uploads import read_file
 
 # Where `owner` (alice, Logistics) has a conversation in the workspace of Logistics.
 PEOPLE = {
@@ -89,6 +95,7 @@ EVENT_STREAM = "GET /api/runs/<uuid:run_id>/events"
 """Reads from threads of its own, so its people must be committed."""
 
 CONVERSATION = "<uuid:conversation_id>"
+FILE = "<uuid:file_id>"
 BREAK_GLASS = "/api/break-glass/<uuid:break_glass_id>"
 DECISION = f"{BREAK_GLASS}/decision"
 MATRIX: dict[str, tuple[int, ...]] = {
@@ -109,6 +116,8 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"GET /c/{CONVERSATION}/newer/": page(OF_OWNER),
     "GET /api/openapi.json": SIGNED_IN,
     "GET /api/me": SIGNED_IN,
+    "PATCH /api/me": SIGNED_IN,
+    "GET /settings/": page(SIGNED_IN),
     "GET /api/me/export": SIGNED_IN,
     "GET /api/departments": SIGNED_IN,
     "GET /api/workspaces": SIGNED_IN,
@@ -129,6 +138,17 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"GET /api/conversations/{CONVERSATION}/messages": OF_OWNER,
     f"POST /api/conversations/{CONVERSATION}/messages": accepted(OF_OWNER, 202),
     f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/regenerate": accepted(OF_OWNER, 202),
+    # By right alone, so break-glass does not count.
+    f"GET /api/conversations/{CONVERSATION}/export": OF_OWNER,
+    "GET /imports/": page(SIGNED_IN),
+    "GET /imports/list/": page(SIGNED_IN),
+    "GET /api/imports": SIGNED_IN,
+    # The owner has one under way.
+    "POST /api/imports": (401, 404, 409, 201, 201, 403, 404, 401),
+    "GET /api/imports/<uuid:import_id>": OF_PERSON,
+    "PUT /api/imports/<uuid:import_id>/file": OF_PERSON,
+    "GET /api/imports/<uuid:import_id>/problems": OF_PERSON,
+    "POST /api/imports/<uuid:import_id>/cancel": accepted(OF_PERSON, 202),
     f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/continue": accepted(OF_OWNER, 202),
     f"GET /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/siblings": OF_OWNER,
     f"POST /api/conversations/{CONVERSATION}/head": OF_OWNER,
@@ -137,6 +157,13 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "POST /api/runs/<uuid:run_id>/cancel": accepted(OF_OWNER, 202),
     "POST /api/runs/<uuid:run_id>/answer-now": accepted(OF_OWNER, 202),
     EVENT_STREAM: OF_OWNER,
+    # The owner's, and not attached yet.
+    "POST /api/files": accepted((401, 404, 200, 200, 200, 403, 404, 401), 201),
+    f"GET /api/files/{FILE}": OF_OWNER,
+    f"GET /api/files/{FILE}/pages": OF_OWNER,
+    f"GET /api/files/{FILE}/original": OF_OWNER,
+    f"GET /api/files/{FILE}/view": OF_OWNER,
+    f"DELETE /api/files/{FILE}": accepted(OF_OWNER, 204),
     "GET /api/audit": OF_AUDITOR,
     "GET /api/audit/export": OF_AUDITOR,
     "GET /notices/": page(SIGNED_IN),
@@ -177,6 +204,9 @@ OF_ONE_WORKSPACE = {"GET /api/conversations", "GET /api/conversations/deleted", 
 """Lists that name their workspace in the query."""
 
 
+FILLED = ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id", "folder_id", "file_id", "import_id")
+
+
 @dataclass(frozen=True)
 class Place:
     """Ids that fill the routes, and bodies that the owner's request would be accepted with."""
@@ -192,10 +222,12 @@ class Place:
     waiting_id: object
     break_glass_id: object
     folder_id: object
+    file_id: object
+    import_id: object
 
     def path(self, route: str) -> str:
         path = route.partition(" ")[2]
-        for name in ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id", "folder_id"):
+        for name in FILLED:
             path = path.replace(f"<uuid:{name}>", str(getattr(self, name)))
         path = path.replace("<uuid:message_id>", str(self.answer_id))
         break_glass = self.waiting_id if route == f"POST {DECISION}" else self.break_glass_id
@@ -205,6 +237,8 @@ class Place:
             return f"{path}?workspace={self.workspace_id}"
         if route == "GET /api/search":
             return f"{path}?q=container"
+        if route.startswith("PUT /api/imports/"):
+            return f"{path}?offset=0"
         if route == "GET /api/usage":
             return f"{path}?department={self.department_id}"
         return path + next((value for end, value in query.items() if path.endswith(end)), "")
@@ -218,10 +252,16 @@ class Place:
             return {"workspace": str(self.workspace_id), "name": "Ships"}
         if route == "PATCH /api/folders/<uuid:folder_id>":
             return {"name": "Trucks"}
+        if route == "POST /api/imports":
+            return {"workspace": str(self.workspace_id), "name": "export.json", "size": 1_000}
         if route == "POST /api/break-glass":
             return {"conversation": str(self.conversation_id), "reason": REASON}
         if route == f"POST {DECISION}":
             return {"decision": "approve"}
+        if route == "POST /api/files":
+            return {"workspace": str(self.workspace_id)}
+        if route == "PATCH /api/me":
+            return {"language": "en"}
         if route == "PATCH /api/settings":
             return {"version": 0, "values": {"question_limit": 2_000}}
         if route.endswith("/head"):
@@ -237,7 +277,11 @@ def send(client: Client, route: str, place: Place) -> int:
     method = route.partition(" ")[0]
     if method == "GET":
         return client.get(place.path(route)).status_code
-    return client.generic(method, place.path(route), as_json(place.body(route)), "application/json").status_code
+    return client.generic(method, place.path(route), *content_of(route, place.body(route))).status_code
+
+
+def media_type(route: str) -> str:
+    return "application/octet-stream" if route.startswith("PUT /api/imports/") else "application/json"
 
 
 @pytest.fixture
@@ -269,7 +313,16 @@ def place_of(company: Company) -> Place:
         requested(company, elsewhere).pk,
         open_now.pk,
         create_folder(company.actor("alice"), desk.pk, "Trains").pk,
+        file_with_view(company).pk,
+        start_import(company.actor("alice"), desk.pk, "export.json", 1_000).pk,
     )
+
+
+def file_with_view(company: Company) -> File:
+    file = read_file(company)
+    keep_view(file.stored_as, b"a picture")
+    File.objects.filter(pk=file.pk).update(has_view=True)
+    return file
 
 
 def table(company: Company, client_of: ClientOf, ask: Callable[[Client], int]) -> dict[str, int]:
@@ -281,6 +334,13 @@ def table(company: Company, client_of: ClientOf, ask: Callable[[Client], int]) -
             found[column] = ask(client_of(company, name))
             transaction.set_rollback(True)
     return found
+
+
+def content_of(route: str, body: dict[str, object]) -> tuple[bytes, str]:
+    """Body and type of a request, as the page would send it: a form where a file is brought."""
+    if route != "POST /api/files":
+        return as_json(body).encode(), media_type(route)
+    return encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("terms.txt", b"x"), **body}), MULTIPART_CONTENT
 
 
 def as_json(body: dict[str, object]) -> str:
@@ -342,7 +402,7 @@ def test_what_is_foreign_looks_like_what_is_missing(
     answers = []
     for where in (place, nothing):
         method = route.partition(" ")[0]
-        answer = client.generic(method, where.path(route), as_json(where.body(route)), "application/json")
+        answer = client.generic(method, where.path(route), *content_of(route, where.body(route)))
         shown = answer.content.decode()
         for value in vars(where).values():
             shown = shown.replace(str(value), "ID")

@@ -98,6 +98,8 @@ PAGES: dict[str, int] = {
     "GET /console/settings/history/": 4,
     "GET /console/settings/history/<int:version>/revert/": 6,
     "GET /invitation/<str:uidb64>/<str:token>/": 12,
+    "GET /imports/": 5,
+    "GET /imports/list/": 4,
     "GET /notices/": 4,
     "GET /notices/unseen/": 4,
     "GET /sign-in/": 0,

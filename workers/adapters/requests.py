@@ -21,6 +21,11 @@ def answer_limit(claim: Claim) -> int | None:
     return profile.max_output_tokens if profile else None
 
 
+def sees(claim: Claim) -> bool:
+    profile = profile_of(claim.engine_profile)
+    return bool(profile and profile.images)
+
+
 def request_for(
     claim: Claim,
     messages: Sequence[ChatMessage],

@@ -19,7 +19,7 @@ from workers.adapters.journal_writer import JournalWriter, RunOutput
 from workers.adapters.lease_keeper import Held
 from workers.adapters.long_context import Made, Shortener, payload_of
 from workers.adapters.prompt import messages_of
-from workers.adapters.requests import answer_limit, request_for, thinks
+from workers.adapters.requests import answer_limit, request_for, sees, thinks
 from workers.engine.client import EngineClient
 from workers.engine.errors import ContextOverflow
 from workers.engine.protocol import Channel, ChatMessage, ChatRequest, Delta, Finished, Usage
@@ -117,7 +117,9 @@ class Writing:
     async def _answer(self, max_tokens: int | None) -> None:
         continues = bool(begun_answer(self._turns))
         if thinks(self._claim) and not continues:
-            request = request_for(self._claim, messages_of(self._turns), thinking=True, max_tokens=max_tokens)
+            request = request_for(
+                self._claim, messages_of(self._turns, sees=sees(self._claim)), thinking=True, max_tokens=max_tokens
+            )
             self.held.is_thinking = True
             try:
                 await self._read(request)
@@ -133,7 +135,7 @@ class Writing:
         thoughts = self.collected.text("reasoning")
         # A budget cannot be changed while the engine thinks: it is asked again, with thinking off and the thoughts so
         # far behind the question, where they leave the prefix that it has cached as it is.
-        messages = messages_of(self._turns, thoughts=thoughts)
+        messages = messages_of(self._turns, thoughts=thoughts, sees=sees(self._claim))
         step = "-now" if thoughts else ""
         request = request_for(self._claim, messages, thinking=False, max_tokens=max_tokens, step=step)
         await self._read(replace(request, continues=continues))

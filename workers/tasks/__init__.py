@@ -1,5 +1,15 @@
 """Celery's entrances. Each fetches, calls one thing, and is done."""
 
-from workers.tasks import audit, conversations, housekeeping, lifecycle, recording, retention, runs
+from workers.tasks import audit, conversations, files, housekeeping, imports, lifecycle, recording, retention, runs
 
-__all__ = ["audit", "conversations", "housekeeping", "lifecycle", "recording", "retention", "runs"]
+__all__ = [
+    "audit",
+    "conversations",
+    "files",
+    "housekeeping",
+    "imports",
+    "lifecycle",
+    "recording",
+    "retention",
+    "runs",
+]

@@ -13,6 +13,8 @@ from portal.chat.break_glass.telling import tell_owners
 from portal.chat.models import Conversation, ConversationQuerySet
 from portal.core.actor import Actor
 from portal.core.errors import NotFound, Sealed
+from portal.files.access import register_sealed_reading as register_sealed_file_reading
+from portal.files.models import File
 from portal.runs.access import register_sealed_reading
 from portal.runs.choices import RunKind
 from portal.runs.models import Run
@@ -69,3 +71,14 @@ def _follow_sealed(actor: Actor, run: Run) -> None:
 
 
 register_sealed_reading(RunKind.CHAT, _follow_sealed)
+
+
+def _read_sealed_file(actor: Actor, file: File) -> None:
+    open_now = Conversation.objects.unsealed_for(actor.person_id)
+    conversation = open_now.filter(messages__attachments__file=file).order_by("pk").first()
+    if conversation is None:
+        raise NotFound
+    note_reading(actor, conversation)
+
+
+register_sealed_file_reading(_read_sealed_file)

@@ -12,6 +12,7 @@ from portal.chat.branches import Siblings, siblings_of, unknown_message
 from portal.chat.choices import Author, Thinking, TitledBy
 from portal.chat.fitting import refuse_what_cannot_fit
 from portal.chat.models import Conversation, Message
+from portal.chat.services.attach import attach, attached_to, attaching_acts, files_to_attach
 from portal.chat.thinking import Effort
 from portal.configuration import live
 from portal.core.actor import Actor
@@ -58,6 +59,8 @@ class Question:
     place: Place | None = None
     # The engine that shall answer; without one, the person's first.
     engine: uuid.UUID | None = None
+    # Files to send along, in their order.
+    files: tuple[uuid.UUID, ...] = ()
 
     @property
     def effort(self) -> Effort:
@@ -91,6 +94,8 @@ class Manner:
     engine: uuid.UUID | None = None
     text: str = ""
     reasoning: str = ""
+    # What the question's files take, in tokens, about.
+    documents: int = 0
 
 
 def start_conversation(
@@ -237,8 +242,9 @@ def _asked_before(conversation: Conversation, question: Question) -> Asked | Non
         raise Conflict
     elsewhere = question.place is not None and question.place.parent != earlier.parent_id
     run = answer.run
-    before = earlier.text, Effort(run.thinking, run.thinking_budget, run.context)
-    if elsewhere or question.engine not in (None, run.engine_id) or before != (question.text, question.effort):
+    before = earlier.text, Effort(run.thinking, run.thinking_budget, run.context), attached_to(earlier)
+    asked = question.text, question.effort, list(question.files)
+    if elsewhere or question.engine not in (None, run.engine_id) or before != asked:
         raise Conflict("This Idempotency-Key was used for another question.", code="key_reused")
     return Asked(conversation, earlier, answer, answer.run)
 
@@ -266,7 +272,12 @@ def _ask(actor: Actor, conversation: Conversation, question: Question, *before: 
         Target("conversation", conversation.pk),
         details={"characters": len(question.text), "thinking": question.thinking, "branch": not at_head},
     )
-    asked = _answer(actor, conversation, message, Manner(question.effort, question.engine), [*before, act])
+    files = files_to_attach(actor, conversation, question.files)
+    acts = [*before, act, *attaching_acts(files, conversation)]
+    manner = Manner(question.effort, question.engine, documents=sum(file.tokens for file in files))
+    asked = _answer(actor, conversation, message, manner, acts)
+    if files:
+        attach(message, files)
     # Under the head of a branch nothing stands yet, and this is the product's hot path.
     return asked if at_head else _beside(asked)
 
@@ -294,7 +305,7 @@ def _answer(actor: Actor, conversation: Conversation, question: Message, manner:
     """
     engine, effort = engine_for(actor, manner.engine), manner.effort
     effort.require(engine)
-    refuse_what_cannot_fit(actor, question, effort.context, engine)
+    refuse_what_cannot_fit(actor, question, effort.context, engine, manner.documents)
     run = start_run(
         actor,
         workspace_id=conversation.workspace_id,

@@ -20,6 +20,9 @@ RETURNING conversation_id, (SELECT owner_id FROM runs_run WHERE id = %(run)s)
 """
 
 
+_MARK = "UPDATE chat_message SET is_compacted = true WHERE id = %s AND NOT is_compacted"
+
+
 @dataclass(frozen=True, slots=True)
 class NewCompaction:
     """``message`` is the one it stands for, or the last of those."""
@@ -52,6 +55,8 @@ def store_compaction(run: uuid.UUID, fence: int, new: NewCompaction) -> uuid.UUI
             row = cursor.fetchone()
         if row is None:
             return None
+        with connection.cursor() as cursor:
+            cursor.execute(_MARK, [new.message])
         details = {"messages": new.messages, "before": new.tokens_before, "after": new.tokens_after, "kind": new.kind}
         record(WORKER, "conversation.compact", Target("conversation", row[0]), details=details, on_behalf_of=row[1])
     return pk

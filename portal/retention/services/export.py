@@ -35,7 +35,9 @@ memberships.jsonl    departments and roles
 grants.jsonl         workspaces that were opened to this person alone
 conversations.jsonl  conversations, one a line
 messages.jsonl       their messages: questions ("user") and answers ("assistant")
+files.jsonl          files that were uploaded; the files themselves are in files/, named by their ids
 runs.jsonl           when and how long the model worked; no content
+imports.jsonl        files of other programs that were imported: names and counts
 audit.jsonl          what this person did, as the audit journal has it
 
 Every file holds one JSON object a line, in UTF-8; times are UTC.

@@ -86,11 +86,55 @@ export async function getFragment(path) {
 
 /**
  * @param {string} path
+ * @param {Blob} piece
+ * @returns {Promise<any>}
+ * @throws {ApiError}
+ */
+export async function put(path, piece) {
+  const token = element("meta[name=csrf-token]", HTMLMetaElement).content;
+  const response = await request(path, {
+    method: "PUT",
+    headers: { Accept: "application/json", "Content-Type": "application/octet-stream", "X-CSRFToken": token },
+    body: piece,
+  });
+  return response.json();
+}
+
+/**
+ * @param {string} path
  * @returns {Promise<any>}
  * @throws {ApiError}
  */
 export async function get(path) {
   return (await request(path, { headers: { Accept: "application/json" } })).json();
+}
+
+/**
+ * @param {string} path
+ * @throws {ApiError}
+ */
+export async function remove(path) {
+  const token = element("meta[name=csrf-token]", HTMLMetaElement).content;
+  await request(path, { method: "DELETE", headers: { Accept: "application/json", "X-CSRFToken": token } });
+}
+
+/**
+ * What to say of an upload that was not taken. Its progress can be followed in no other kind of request.
+ *
+ * @param {XMLHttpRequest} sent
+ */
+export function uploadError(sent) {
+  /** @type {{ error?: { code?: string, message?: string } }} */
+  let body = {};
+  try {
+    body = JSON.parse(sent.responseText);
+  } catch {
+    // A proxy's page; its status says enough.
+  }
+  if (sent.status === 413) return body.error?.message ?? text("fileTooLarge");
+  const headers = { "Retry-After": sent.getResponseHeader("Retry-After") ?? "30" };
+  const response = new Response(null, { status: Math.max(200, sent.status), headers });
+  return sentenceFor(response, body.error?.code ?? "unknown", body.error?.message);
 }
 
 /**

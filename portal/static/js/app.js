@@ -63,6 +63,10 @@ document.addEventListener("click", (event) => {
   void import("./notices.js").then((notices) => notices.dismissNotice(event));
 });
 document.addEventListener("click", (event) => {
+  const summary = event.target instanceof Element ? event.target.closest("[data-exports] > summary") : null;
+  if (summary) void import("./exports.js").then((exports) => exports.prepare());
+});
+document.addEventListener("click", (event) => {
   const button = event.target instanceof Element ? event.target.closest("[data-copy-code]") : null;
   const frame = button?.closest(".code-block");
   if (!(button instanceof HTMLButtonElement) || !frame) return;
@@ -168,6 +172,42 @@ function watchMeter() {
   for (const [target, name] of /** @type {const} */ ([[element("#question", HTMLElement), "input"], [meter, "toggle"]])) {
     target?.addEventListener(name, () => (events.abort(), start()), { signal: events.signal });
   }
+}
+
+/** @param {File[]} files brought by the button, dropped or pasted */
+function takeFiles(files) {
+  const composer = document.querySelector("#composer");
+  if (!files.length || !(composer instanceof HTMLElement) || composer.hidden) return false;
+  void import("./attachments.js").then((attachments) => attachments.addFiles(files));
+  return true;
+}
+
+const picker = document.querySelector("#files");
+if (picker instanceof HTMLInputElement) {
+  picker.addEventListener("change", () => {
+    takeFiles([...(picker.files ?? [])]);
+    picker.value = "";
+  });
+}
+document.addEventListener("click", (event) => {
+  if (!(event.target instanceof Element)) return;
+  if (event.target.closest("[data-attach]") && picker instanceof HTMLInputElement) picker.click();
+  const shown = event.target.closest("[data-preview]");
+  if (!(shown instanceof HTMLElement)) return;
+  void import("./preview.js").then((preview) => preview.showPreview(shown.dataset["preview"] ?? ""));
+});
+document.addEventListener("paste", (event) => {
+  if (takeFiles([...(event.clipboardData?.files ?? [])])) event.preventDefault();
+});
+for (const kind of /** @type {const} */ (["dragover", "dragleave", "drop"])) {
+  document.addEventListener(kind, (event) => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    // A file that is dropped beside the box must not replace the page.
+    event.preventDefault();
+    const leaves = kind === "dragleave" && event.relatedTarget !== null;
+    document.body.toggleAttribute("data-dropping", kind === "dragover" || leaves);
+    if (kind === "drop") takeFiles([...event.dataTransfer.files]);
+  });
 }
 
 /**

@@ -20,7 +20,10 @@ export class Composer {
   constructor(onAsk, onStop) {
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!this.#send.disabled && !this.#busy) onAsk(this.#field.value, this.effort);
+      if (this.#send.disabled || this.#busy) return;
+      // Files that are not ready hold the question back.
+      const ask = new CustomEvent("composer:ask", { bubbles: true, cancelable: true });
+      if (this.#form.dispatchEvent(ask)) onAsk(this.#field.value, this.effort);
     });
     this.#field.addEventListener("input", () => this.#check());
     this.#field.addEventListener("keydown", (event) => {

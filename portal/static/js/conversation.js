@@ -63,6 +63,8 @@ export class Conversation {
     const parent = last instanceof HTMLElement && last.matches("[data-answer]") ? last.dataset["message"] : undefined;
     // Under what this page shows: the conversation may have gone on elsewhere meanwhile.
     const body = { text: question, ...effort, ...(parent ? { parent } : {}) };
+    // Whoever has something to send along adds it.
+    document.dispatchEvent(new CustomEvent("question:sending", { detail: { body } }));
     await this.#have({ question, send: () => this.#sendQuestion(body), given: question });
   }
 
@@ -75,7 +77,8 @@ export class Conversation {
    * @returns {Promise<boolean>} whether it was asked
    */
   edit(asked, question, effort) {
-    const body = { text: question, ...effort, parent: asked.dataset["parent"] || null };
+    const files = [...asked.querySelectorAll("[data-preview]")].map((file) => file.getAttribute("data-preview"));
+    const body = { text: question, ...effort, parent: asked.dataset["parent"] || null, attachments: files };
     return this.#have({ instead: asked, question, send: () => this.#sendQuestion(body) });
   }
 
@@ -118,6 +121,9 @@ export class Conversation {
       this.#key = { question: "", name: "" };
       for (const root of replaced) this.#answers.delete(root);
       this.#name(asked, answer, reply);
+      const files = instead?.querySelector("[data-attached]");
+      if (asked && files) element("[data-attached]", HTMLElement, asked).replaceWith(files.cloneNode(true));
+      else if (asked) document.dispatchEvent(new CustomEvent("question:sent", { detail: { question: asked } }));
       this.#follow(answer);
       return true;
     } catch (error) {
@@ -263,7 +269,7 @@ export class Conversation {
    * @returns {Promise<Asked>}
    */
   #sendQuestion(body) {
-    const question = JSON.stringify([body.text, body.parent]);
+    const question = JSON.stringify(body);
     if (this.#key.question !== question) this.#key = { question, name: newKey() };
     const headers = { "Idempotency-Key": this.#key.name };
     if (page.conversation) return post(`/api/conversations/${page.conversation}/messages`, body, headers);

@@ -12,6 +12,12 @@ if (banner instanceof HTMLElement) {
 
 for (const question of document.querySelectorAll("[data-question]")) showBidiControls(question);
 
+document.addEventListener("click", (event) => {
+  const shown = event.target instanceof Element ? event.target.closest("[data-preview]") : null;
+  if (!(shown instanceof HTMLElement)) return;
+  void import("./preview.js").then((preview) => preview.showPreview(shown.dataset["preview"] ?? ""));
+});
+
 /** @type {RunSocket | undefined} */
 let socket;
 for (const root of document.querySelectorAll("#messages > [data-answer]")) {

@@ -157,6 +157,17 @@ interface Asked {
   run: RunSummary;
 }
 
+/** A file of `/api/files`. */
+interface FileSummary {
+  id: string;
+  name: string;
+  state: "queued" | "reading" | "ready" | "failed";
+  pages: number;
+  tokens: number;
+  has_view: boolean;
+  problem: string;
+}
+
 /** What the template hands to the modules, besides the markup. */
 interface PageData {
   workspace: string | null;
@@ -169,6 +180,7 @@ interface PageData {
   engines?: EngineSummary[];
   depths?: { value: Thinking; label: string }[];
   questionLimit: number;
+  filesOfQuestion: number;
   socketPath: string;
   mathStyle: string;
   context: ContextData | null;

@@ -151,7 +151,7 @@ BAD_QUESTIONS: dict[str, tuple[Mapping[str, object], int, str]] = {
     "twenty megabytes": ({"text": "a" * 20_000_000}, 413, "too_large"),
     "with NUL": ({"text": "a\x00b"}, 400, "bad_characters"),
     "unknown thinking": ({"text": "a", "thinking": "on"}, 400, "bad_thinking"),
-    "with an attachment": ({"text": "a", "attachments": [str(uuid.uuid4())]}, 400, "no_attachments"),
+    "with an attachment that is nowhere": ({"text": "a", "attachments": [str(uuid.uuid4())]}, 404, "file_missing"),
 }
 BAD_BODIES = {
     "not JSON": (b"{text: 1", 400),

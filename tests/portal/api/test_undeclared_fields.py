@@ -1,6 +1,5 @@
 """Mass assignment: no field of any model changes anything where an operation does not declare it."""
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -16,9 +15,11 @@ from tests.conftest import ClientOf
 from tests.people import Company
 from tests.portal.administration_requests import ROWS, body, furnish, path
 from tests.portal.stored_rows import ids_stored, stored
-from tests.portal.test_matrix import MATRIX, PEOPLE, Place, place_of
+from tests.portal.test_matrix import MATRIX, PEOPLE, Place, content_of, media_type, place_of
 
 WRITES = [route for route in (*ROWS, *MATRIX) if not route.startswith("GET ")]
+# A piece of a file has no fields.
+WITH_FIELDS = [route for route in WRITES if media_type(route) == "application/json"]
 
 
 def hostile_fields() -> dict[str, object]:
@@ -65,7 +66,7 @@ def attempt(client: Client, route: str, address: str, content: Any) -> tuple[int
     """Status, answer and what is stored afterwards; undone again."""
     known = ids_stored()
     with transaction.atomic():
-        answer = client.generic(route.partition(" ")[0], address, json.dumps(content), "application/json")
+        answer = client.generic(route.partition(" ")[0], address, *content_of(route, content))
         after = stored(known)
         transaction.set_rollback(True)
     return answer.status_code, answer.json() if answer.content else None, after
@@ -80,11 +81,20 @@ def operation(route: str) -> dict[str, Any]:
 
 
 def body_fields(route: str) -> set[str]:
-    """Empty for an operation that takes no body."""
-    if "requestBody" not in operation(route):
+    """Empty for an operation that takes no body, or a form: of a form only what is declared is read."""
+    if "application/json" not in operation(route).get("requestBody", {}).get("content", {}):
         return set()
     named = operation(route)["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
     return set(api.get_openapi_schema()["components"]["schemas"][named]["properties"])
+
+
+def form_fields(route: str) -> set[str]:
+    content = operation(route).get("requestBody", {}).get("content", {})
+    return set(content.get("multipart/form-data", {}).get("schema", {}).get("properties", ()))
+
+
+def test_a_form_declares_its_fields() -> None:
+    assert form_fields("POST /api/files") == {"file", "workspace"}
 
 
 def test_there_are_fields_to_wish_for() -> None:
@@ -92,7 +102,7 @@ def test_there_are_fields_to_wish_for() -> None:
     assert len(WRITES) > 20
 
 
-@pytest.mark.parametrize("route", WRITES)
+@pytest.mark.parametrize("route", WITH_FIELDS)
 def test_a_body_holds_declared_fields_only(
     route: str, ids: dict[str, Any], place: Place, whoever: Callable[[str], Client]
 ) -> None:
@@ -101,7 +111,7 @@ def test_a_body_holds_declared_fields_only(
     plain = attempt(client, route, address, content)
     assert plain[0] < 300, plain[1]
     schema = body_fields(route)
-    extra = {name: wish for name, wish in hostile_fields().items() if name not in schema}
+    extra = {name: wish for name, wish in hostile_fields().items() if name not in schema | form_fields(route)}
     status, answer, after = attempt(client, route, address, {**content, **extra})
     if not schema:
         assert (status, after) == (plain[0], plain[2])

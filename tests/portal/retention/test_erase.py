@@ -59,7 +59,10 @@ def test_an_export_holds_all_that_is_the_persons(company: Company) -> None:
         "grants": len(USE),
         "conversations": 2,
         "messages": 8,
+        "summaries": 0,
         "runs": 4,
+        "files": 0,
+        "imports": 0,
         # Rows of this transaction have no number yet.
         "audit": 0,
     }

@@ -1,5 +1,6 @@
 """Each task leaves a row, and what a worker does for a person names the person."""
 
+import uuid
 from pathlib import Path
 from unittest import mock
 
@@ -15,7 +16,10 @@ from tests.people import Company
 from tests.portal.runs.conftest import claimed, ending, let_lease_end
 from workers.tasks.recording import QUIET
 
-ARGUMENTS: dict[str, dict[str, object]] = {"runs.execute": {"run_ids": []}}
+ARGUMENTS: dict[str, dict[str, object]] = {
+    "runs.execute": {"run_ids": []},
+    "imports.execute": {"import_id": str(uuid.uuid4())},
+}
 
 
 def rows() -> list[tuple[str, str, str, str]]:

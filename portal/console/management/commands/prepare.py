@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from portal.audit.commands import RecordedCommand
 from portal.console.sample import accounts_text, load_sample_company
+from portal.core.languages import compile_catalogues
 
 # Two starts at once must not migrate at once.
 MIGRATION_LOCK = 7_205_391
@@ -30,6 +31,7 @@ class Command(RecordedCommand):
                     self._step("sample company", self._sample)
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+        self._step("translations", self._translations)
         self._step("static files", self._static)
 
     def _step(self, name: str, work: Any) -> None:
@@ -54,6 +56,10 @@ class Command(RecordedCommand):
         with os.fdopen(os.open(accounts, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(accounts_text(password))
         return "loaded"
+
+    def _translations(self) -> str:
+        compiled = compile_catalogues(settings.CATALOGUES, settings.LOCALE_PATHS[0])
+        return f"{compiled} catalogues compiled" if compiled else "up to date"
 
     def _static(self) -> str:
         stamp, now = settings.STATIC_ROOT / ".collected", _fingerprint()

@@ -29,6 +29,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='message',
+            name='is_compacted',
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name='message',
             name='branch_tokens',
             field=models.PositiveIntegerField(null=True),
         ),

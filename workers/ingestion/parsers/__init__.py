@@ -1,0 +1,1 @@
+"""One file each: a kind of document in, pages of text out. They run in the child process only."""
