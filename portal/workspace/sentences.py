@@ -66,6 +66,15 @@ def sentences() -> dict[str, str]:
         "tooMany": _("Too many questions at once. Wait {seconds} seconds, then send it again."),
         "tooLong": _("This question is too long. Shorten it, then send it again."),
         "serverTrouble": _("Something went wrong on the appliance. Wait a moment, then send the question again."),
+        "refused": _("This was not accepted. Reload the page and try again."),
+        **_of_files(),
+        **_of_the_side_list(),
+        **_of_the_palette(),
+    }
+
+
+def _of_files() -> dict[str, str]:
+    return {
         "uploading": _("Uploading…"),
         "readingFile": _("Reading…"),
         "filePagesSoFar": _("Reading… pages so far: {count}"),
@@ -83,9 +92,6 @@ def sentences() -> dict[str, str]:
         "uploadingShare": _("Uploading: {share}%"),
         "uploadEnded": _("Uploaded. The conversations appear as they are imported; you may leave this page."),
         "uploadStopped": _("The upload stopped. Choose the same file again to go on where it stopped."),
-        "refused": _("This was not accepted. Reload the page and try again."),
-        **_of_the_side_list(),
-        **_of_the_palette(),
     }
 
 
