@@ -150,9 +150,6 @@ def measured(count: int) -> list[Row]:
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
-    from portal.accounts.door import actor_for  # noqa: PLC0415
-    from portal.chat.search.selectors import Search, search  # noqa: PLC0415
-
     call_command("migrate", verbosity=0)
     began = time.monotonic()
     heavy, light, language = filled(count)
@@ -162,6 +159,19 @@ def measured(count: int) -> list[Row]:
             "SELECT pg_total_relation_size('chat_search_entry') / 1e6, pg_relation_size('chat_search_words') / 1e6"
         )
         table, index = cursor.fetchone()
+    rows = [
+        *asked_by(heavy, light, language),
+        Row("search, table with its indexes", float(table), "MB"),
+        Row("search, index of words", float(index), "MB"),
+    ]
+    connection.close()
+    return rows
+
+
+def asked_by(heavy: Any, light: Any, language: Language) -> list[Row]:  # noqa: ANN401  # people
+    from portal.accounts.door import actor_for  # noqa: PLC0415
+    from portal.chat.search.selectors import Search, search  # noqa: PLC0415
+
     times: dict[str, list[float]] = {}
     for name, person in (("100,000 of her own", heavy), ("1,000 of her own", light)):
         actor = actor_for(person)
@@ -176,14 +186,11 @@ def measured(count: int) -> list[Row]:
                 times.setdefault(f"{name}: the next page", []).append((time.perf_counter() - started) * 1000)
     everything = [value for values in times.values() for value in values]
     rows = [Row(f"search, {name}, p95", quantile(values, 0.95), "ms") for name, values in times.items()]
-    rows += [
+    return [
+        *rows,
         Row("search, all of these, p50", quantile(everything, 0.5), "ms"),
         Row("search, all of these, p95", quantile(everything, 0.95), "ms", LIMIT_MS),
-        Row("search, table with its indexes", float(table), "MB"),
-        Row("search, index of words", float(index), "MB"),
     ]
-    connection.close()
-    return rows
 
 
 def search_rows(count: int = MESSAGES) -> list[Row]:

@@ -91,6 +91,11 @@ class MessageCard:
     def is_settled(self) -> bool:
         return self.is_answer and self.state in FINAL_STATES
 
+    @property
+    def offers_choices(self) -> bool:
+        """Or may come to: whether it was too long is known at its end."""
+        return not self.is_settled or self.failure_code == "context_too_long"
+
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceGroup:

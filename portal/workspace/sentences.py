@@ -66,13 +66,32 @@ def sentences() -> dict[str, str]:
         "tooMany": _("Too many questions at once. Wait {seconds} seconds, then send it again."),
         "tooLong": _("This question is too long. Shorten it, then send it again."),
         "serverTrouble": _("Something went wrong on the appliance. Wait a moment, then send the question again."),
+        "refused": _("This was not accepted. Reload the page and try again."),
         **_of_files(),
+        **_of_the_side_list(),
+        **_of_the_palette(),
+    }
+
+
+def _of_files() -> dict[str, str]:
+    return {
+        "uploading": _("Uploading…"),
+        "readingFile": _("Reading…"),
+        "filePagesSoFar": _("Reading… pages so far: {count}"),
+        "filePages": _("Pages: {count} · about {tokens} tokens"),
+        "fileRead": _("What the model reads. Pages: {count} · about {tokens} tokens."),
+        "fileReady": _("{name} is ready."),
+        "fileNotReady": _("Your question goes as soon as {name} is read. Go on writing to hold it back."),
+        "fileFailed": _("{name} could not be read. Remove it, then send the question."),
+        "fileTooLarge": _("This file is too large. Send it in parts."),
+        "tooManyFiles": _("A question takes at most {count} files."),
+        "noUpload": _("The appliance cannot be reached. Remove the file and add it again."),
+        "ofPages": _("of {count}"),
+        "emptyPage": _("There is no text on this page."),
+        "loading": _("Loading…"),
         "uploadingShare": _("Uploading: {share}%"),
         "uploadEnded": _("Uploaded. The conversations appear as they are imported; you may leave this page."),
         "uploadStopped": _("The upload stopped. Choose the same file again to go on where it stopped."),
-        "refused": _("This was not accepted. Reload the page and try again."),
-        **_of_the_side_list(),
-        **_of_the_palette(),
     }
 
 
@@ -130,25 +149,6 @@ def _of_the_palette() -> dict[str, str]:
         "keyRename": _("Rename the conversation"),
         "keyDelete": _("Delete the conversation that has the focus in the list"),
         "keyMenu": _("Move in lists and menus"),
-    }
-
-
-def _of_files() -> dict[str, str]:
-    return {
-        "uploading": _("Uploading…"),
-        "readingFile": _("Reading…"),
-        "filePagesSoFar": _("Reading… pages so far: {count}"),
-        "filePages": _("Pages: {count} · about {tokens} tokens"),
-        "fileRead": _("What the model reads. Pages: {count} · about {tokens} tokens."),
-        "fileReady": _("{name} is ready."),
-        "fileNotReady": _("Your question goes as soon as {name} is read. Go on writing to hold it back."),
-        "fileFailed": _("{name} could not be read. Remove it, then send the question."),
-        "fileTooLarge": _("This file is too large. Send it in parts."),
-        "tooManyFiles": _("A question takes at most {count} files."),
-        "noUpload": _("The appliance cannot be reached. Remove the file and add it again."),
-        "ofPages": _("of {count}"),
-        "emptyPage": _("There is no text on this page."),
-        "loading": _("Loading…"),
     }
 
 

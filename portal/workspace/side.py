@@ -5,16 +5,16 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from portal.chat.models import Conversation, Folder
+from portal.chat.models import Conversation
 from portal.chat.placing.selectors import (
     FILED,
+    FOLDER,
     NOWHERE,
     OTHERS,
     PINNED,
     Place,
     Shelved,
     folder_of,
-    folders,
     shelf,
     shelved,
 )
@@ -36,6 +36,12 @@ class SideItem:
 
 
 @dataclass(frozen=True, slots=True)
+class SideFolder:
+    id: uuid.UUID
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConversationPage:
     items: Sequence[SideItem]
     more: str
@@ -49,7 +55,7 @@ class Side:
     """``open_folder`` is that of the conversation that is shown."""
 
     pinned: ConversationPage = field(default_factory=lambda: ConversationPage([], ""))
-    folders: Sequence[Folder] = ()
+    folders: Sequence[SideFolder] = ()
     others: ConversationPage = field(default_factory=lambda: ConversationPage([], ""))
     open_folder: uuid.UUID | None = None
     in_folder: ConversationPage = field(default_factory=lambda: ConversationPage([], ""))
@@ -60,27 +66,30 @@ class Side:
 
 
 def side_of(actor: Actor, workspace_id: uuid.UUID, current: uuid.UUID | None) -> Side:
-    """In two statements: each page of the workspace has it."""
     found = shelved(actor, workspace_id, pinned=MOST_PINNED, others=CONVERSATIONS_A_PAGE + 1, beside=current)
-    pinned, others, filed = ([row for row in found if row.shelf == name] for name in (PINNED, OTHERS, FILED))
-    known = folders(actor, workspace_id)
-    # With other conversations beside it the folder is open where the one that is shown lies in it, pinned or not.
-    open_folder = next((row.folder for row in filed), None)
+    on: dict[str, list[Shelved]] = {name: [] for name in (PINNED, OTHERS, FILED, FOLDER)}
+    for row in found:
+        on[row.shelf].append(row)
     return Side(
-        pinned=_listed(actor, pinned, current),
-        folders=known,
-        others=_listed(actor, others, current),
-        open_folder=open_folder,
-        in_folder=_listed(actor, filed, current),
+        pinned=_listed(actor, on[PINNED], current),
+        folders=[SideFolder(row.id, row.title) for row in sorted(on[FOLDER], key=lambda row: row.title.casefold())],
+        others=_listed(actor, on[OTHERS], current),
+        # Open where the conversation that is shown lies in it.
+        open_folder=next((row.folder for row in on[FILED]), None),
+        in_folder=_listed(actor, on[FILED], current),
     )
 
 
 def _listed(actor: Actor, rows: Sequence[Shelved], current: uuid.UUID | None) -> ConversationPage:
     most = len(rows) if rows and rows[0].shelf == PINNED else CONVERSATIONS_A_PAGE
     shown = rows[:most]
-    items = [_item(actor, row.conversation, Place(pinned=row.shelf == PINNED, folder=row.folder)) for row in shown]
+    items = [
+        SideItem(row.id, row.title, row.owner_id == actor.id, Place(pinned=row.shelf == PINNED, folder=row.folder))
+        for row in shown
+    ]
     kept = f"&folder={shown[0].folder}" if shown and shown[0].shelf == FILED else ""
-    return ConversationPage(items, _more(shown[-1].conversation) if len(rows) > most else "", current, kept)
+    more = _more(shown[-1].active_at, shown[-1].id) if len(rows) > most else ""
+    return ConversationPage(items, more, current, kept)
 
 
 def conversations_page(
@@ -99,13 +108,13 @@ def conversations_page(
     rows = list(found[: CONVERSATIONS_A_PAGE + 1])
     shown = rows[:CONVERSATIONS_A_PAGE]
     place = Place(folder=kept if isinstance(kept, uuid.UUID) else None)
-    more = _more(shown[-1]) if len(rows) > len(shown) else ""
+    more = _more(shown[-1].active_at, shown[-1].pk) if len(rows) > len(shown) else ""
     query = f"&folder={kept}" if place.folder else ""
     return ConversationPage([_item(actor, row, place) for row in shown], more, current, query)
 
 
-def _more(last: Conversation) -> str:
-    return f"{last.active_at.isoformat()}_{last.pk}"
+def _more(active_at: datetime.datetime, pk: uuid.UUID) -> str:
+    return f"{active_at.isoformat()}_{pk}"
 
 
 def _item(actor: Actor, row: Conversation, place: Place) -> SideItem:

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, Subquery, UUIDField, Value
+from django.db.models.functions import Cast
 
 from portal.chat.models import Conversation, ConversationQuerySet, Folder, Placing
 from portal.chat.selectors import conversations
@@ -59,20 +60,25 @@ def shelf(actor: Actor, workspace_id: uuid.UUID, kept: str | uuid.UUID) -> Conve
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
-    """A conversation with the shelf on which it lies, and its folder, which what is pinned may have as well."""
+    """A conversation with the shelf on which it lies, and its folder, which what is pinned may have as well; or one of
+    the folders themselves."""
 
-    conversation: Conversation
+    id: uuid.UUID
+    title: str
+    owner_id: uuid.UUID
+    active_at: datetime.datetime
     shelf: str
     folder: uuid.UUID | None
 
 
-FILED = "filed"
+FILED, FOLDER = "filed", "folder"
 
 
 def shelved(
     actor: Actor, workspace_id: uuid.UUID, *, pinned: int, others: int, beside: uuid.UUID | None
 ) -> list[Shelved]:
-    """The first of what is pinned, of the others, and of the folder in which ``beside`` lies: in one statement."""
+    """The first of what is pinned, of the others, and of the folder in which ``beside`` lies, newest first; and all
+    folders: in one statement, since each page of a workspace asks it."""
     own = Placing.objects.filter(conversation=OuterRef("pk"), person_id=actor.id)
     folder = Subquery(own.values("folder_id")[:1])
     parts = [(PINNED, shelf(actor, workspace_id, PINNED), pinned), (OTHERS, shelf(actor, workspace_id, OTHERS), others)]
@@ -80,9 +86,15 @@ def shelved(
         around = Placing.objects.filter(conversation=beside, person_id=actor.id, folder__isnull=False)
         filed = Exists(own.filter(folder__in=around.values("folder"), pinned_at=None, archived_at=None))
         parts.append((FILED, conversations(actor, workspace_id).filter(filed), others))
-    found: Any = [part.annotate(shelf=Value(name), in_folder=folder)[:most] for name, part, most in parts]
-    rows: Any = sorted(found[0].union(*found[1:], all=True), key=lambda row: (row.active_at, row.pk), reverse=True)
-    return [Shelved(row, row.shelf, row.in_folder) for row in rows]
+    found: Any = [
+        part.values_list("pk", "title", "owner_id", "active_at", Value(name), folder)[:most]
+        for name, part, most in parts
+    ]
+    nowhere = Cast(Value(None), UUIDField())
+    known = Folder.objects.visible_to(actor).filter(workspace_id=workspace_id)
+    found.append(known.values_list("pk", "name", "owner_id", "created_at", Value(FOLDER), nowhere))
+    rows = [Shelved(*row) for row in found[0].union(*found[1:], all=True)]
+    return sorted(rows, key=lambda row: (row.active_at, row.id), reverse=True)
 
 
 def places(actor: Actor, found: Collection[uuid.UUID]) -> dict[uuid.UUID, Place]:

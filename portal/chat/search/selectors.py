@@ -25,6 +25,8 @@ from portal.core.errors import Invalid
 MOST_RANKED = 500
 # Shared conversations that are looked into at once, and how much later than its question a message may be dated.
 AT_ONCE, LATE = 100, datetime.timedelta(hours=1)
+# Of so many shared conversations all messages are read.
+FEW = 1_000
 RELEVANCE, NEWEST = "relevance", "newest"
 
 
@@ -97,17 +99,19 @@ _OWN = """
 SELECT message_id, conversation_id, at, ts_rank(words, %s::tsquery, 1)::float8 FROM chat_search_entry
 WHERE words @@ %s::tsquery {during} LIMIT %s
 """
-_SHARED = """
+_OF_MANY_SHARED = """
 SELECT message_id, conversation_id, at, ts_rank(words, %s::tsquery, 1)::float8 FROM chat_search_entry
 WHERE conversation_id = ANY(%s::uuid[]) AND words @@ %s::tsquery {during} LIMIT %s
 """
+# What is true of a word is asked of the rows, and no index of words is read: many match, or the rows are few.
+_SHARED = _OF_MANY_SHARED.replace("words @@ %s::tsquery {", "(words @@ %s::tsquery) IS TRUE {")
 _NEWEST_OWN = """
 SELECT message_id, conversation_id, at, 0::float8 FROM chat_search_entry
-WHERE owner_id = %s AND words @@ %s::tsquery {during} {after} ORDER BY at DESC, message_id DESC LIMIT %s
+WHERE owner_id = %s AND (words @@ %s::tsquery) IS TRUE {during} {after} ORDER BY at DESC, message_id DESC LIMIT %s
 """
 _NEWEST_SHARED = """
 SELECT message_id, conversation_id, at, 0::float8 FROM chat_search_entry
-WHERE conversation_id = ANY(%s::uuid[]) AND words @@ %s::tsquery {during} {after}
+WHERE conversation_id = ANY(%s::uuid[]) AND (words @@ %s::tsquery) IS TRUE {during} {after}
 ORDER BY at DESC, message_id DESC LIMIT %s
 """
 _IN_WORKSPACE = " AND conversation_id IN (SELECT id FROM chat_conversation WHERE workspace_id = %s)"
@@ -174,7 +178,8 @@ class _Looking:
         if len(own) > MOST_RANKED:
             return None
         asked = [self._rank, self._shared, self._all, *self._bounds, most]
-        shared = self._rows(_SHARED, asked) if self._shared else []
+        statement = _SHARED if len(self._shared) <= FEW else _OF_MANY_SHARED
+        shared = self._rows(statement, asked) if self._shared else []
         return None if len(shared) > MOST_RANKED else self._visible(own) + shared
 
     def newest(self, after: After | None, limit: int) -> list[Row]:
@@ -228,8 +233,10 @@ class _Looking:
 
     def _rows(self, statement: str, parameters: Sequence[Any], after: str = "") -> list[Row]:
         with connection.cursor() as cursor:
-            cursor.execute(statement.format(during=self._during, after=after), list(parameters))
-            return [Row(*row) for row in cursor.fetchall()]
+            # Never prepared: a plan that is to fit all words fits neither the frequent nor the rare ones.
+            plain: Any = cursor.cursor
+            plain.execute(statement.format(during=self._during, after=after), list(parameters), prepare=False)
+            return [Row(*row) for row in plain.fetchall()]
 
 
 def _shown(rows: Sequence[Row], wanted: Sequence[Term]) -> list[Find]:

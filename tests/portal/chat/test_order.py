@@ -214,7 +214,7 @@ def test_a_message_in_another_branch_is_shown(company: Company, alice: Caller) -
     # Of a question the newest answer below it.
     alice.post(f"{path}/head", {"message": asked.question.pk})
     assert [item["id"] for item in alice.get(f"{path}/messages").body["items"]][-1] == other
-    assert alice.post(f"{path}/head", {"message": uuid.uuid4()}).status == 404
+    assert alice.post(f"{path}/head", {"message": uuid.uuid4()}).code == "unknown_message"
 
 
 def test_the_side_list_takes_as_many_queries_for_many_as_for_few(company: Company, alice: Caller) -> None:
