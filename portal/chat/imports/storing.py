@@ -12,14 +12,14 @@ from portal.core.clock import now
 from portal.core.text import storable
 
 _CONVERSATIONS = """
-INSERT INTO chat_conversation (id, created_at, title, thinking, active_at, workspace_id, owner_id, head_id)
-SELECT id, created_at, title, 'off', active_at, %s, %s, head_id
+INSERT INTO chat_conversation (id, created_at, title, titled_by, thinking, active_at, workspace_id, owner_id, head_id)
+SELECT id, created_at, title, 'person', 'off', active_at, %s, %s, head_id
 FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::uuid[])
     AS made (id, created_at, title, active_at, head_id)
 """
 _MESSAGES = """
-INSERT INTO chat_message (id, created_at, conversation_id, parent_id, author, text, reasoning, model)
-SELECT id, created_at, conversation_id, parent_id, author, text, reasoning, model
+INSERT INTO chat_message (id, created_at, conversation_id, parent_id, author, text, reasoning, model, is_compacted)
+SELECT id, created_at, conversation_id, parent_id, author, text, reasoning, model, false
 FROM unnest(%s::uuid[], %s::timestamptz[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
     AS made (id, created_at, conversation_id, parent_id, author, text, reasoning, model)
 """
