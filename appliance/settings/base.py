@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from appliance.settings import languages
+import appliance.settings.languages as languages
 from appliance.settings.env import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent

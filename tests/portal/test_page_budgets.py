@@ -103,6 +103,7 @@ PAGES: dict[str, int] = {
     "GET /notices/": 4,
     "GET /notices/unseen/": 4,
     "GET /search/": 8,
+    "GET /settings/": 4,
     "GET /sign-in/": 1,
     "GET /sign-out/": 3,
     "GET /w/<uuid:workspace_id>/": 11,

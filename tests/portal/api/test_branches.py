@@ -8,7 +8,7 @@ from django.test import Client
 from portal.audit.models import Entry
 from portal.chat.choices import Author
 from portal.chat.models import Conversation, Message
-from portal.chat.selectors import Turn, prompts
+from portal.chat.selectors import prompts
 from portal.chat.services.ask import Asked, Question, ask
 from portal.departments.grants import give
 from portal.engines.models import Engine
@@ -54,6 +54,11 @@ def edit(client: Client, asked: Asked, **fields: object) -> dict[str, object]:
     return found
 
 
+def read_for(run: Run) -> list[tuple[str, str]]:
+    """What the worker reads of the branch, as roles and texts."""
+    return [(turn.role, turn.text) for turn in prompts([run.pk])[run.pk]]
+
+
 def test_an_edited_question_stands_beside_the_old_one(asked: Asked, alice: Client) -> None:
     new = edit(alice, asked)
     assert new["message"]["siblings"] == [str(asked.question.pk), new["message"]["id"]]  # type: ignore[index]
@@ -67,7 +72,7 @@ def test_an_edited_question_stands_beside_the_old_one(asked: Asked, alice: Clien
     ]
     # The engine reads the branch that it answers, and nothing of the other.
     run = Run.objects.unfinished().get()
-    assert prompts([run.pk])[run.pk] == [Turn("user", "Where is container 9?")]
+    assert read_for(run) == [("user", "Where is container 9?")]
 
 
 def test_a_question_goes_under_the_answer_that_it_names(asked: Asked, alice: Client) -> None:
@@ -175,7 +180,7 @@ def test_an_answer_that_broke_off_goes_on(state: str, reason: str, company: Comp
     assert answer.json()["answer"]["siblings"] == [str(asked.answer.pk), answer.json()["answer"]["id"]]
     run = Run.objects.unfinished().get()
     assert run.thinking == "off"
-    assert prompts([run.pk])[run.pk] == [Turn("user", "Where is container 7?"), Turn("assistant", "At the har")]
+    assert read_for(run) == [("user", "Where is container 7?"), ("assistant", "At the har")]
     assert Message.objects.get(pk=asked.answer.pk).text == "At the har"
     assert Entry.objects.filter(action="message.continue", outcome="allowed").count() == 1
 
