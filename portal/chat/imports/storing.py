@@ -1,28 +1,28 @@
-"""Conversations with the times that they had: the ORM would put today's into columns that it fills by itself."""
+"""Conversations with the times that they had."""
 
 import datetime
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.db import connection
 
+from portal.chat.choices import TitledBy
 from portal.chat.imports.models import ImportOrigin
+from portal.chat.models import Conversation, Message
 from portal.core.clock import now
+from portal.core.models import BaseModel
 from portal.core.text import storable
 
-_CONVERSATIONS = """
-INSERT INTO chat_conversation (id, created_at, title, titled_by, thinking, active_at, workspace_id, owner_id, head_id)
-SELECT id, created_at, title, 'person', 'off', active_at, %s, %s, head_id
-FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::timestamptz[], %s::uuid[])
-    AS made (id, created_at, title, active_at, head_id)
+M = TypeVar("M", bound=BaseModel)
+
+# The ORM fills ``created_at`` with today's time, whatever it is given.
+_CREATED = """
+UPDATE {table} SET created_at = made.created_at FROM unnest(%s::uuid[], %s::timestamptz[]) AS made (id, created_at)
+WHERE {table}.id = made.id
 """
-_MESSAGES = """
-INSERT INTO chat_message (id, created_at, conversation_id, parent_id, author, text, reasoning, model, is_compacted)
-SELECT id, created_at, conversation_id, parent_id, author, text, reasoning, model, false
-FROM unnest(%s::uuid[], %s::timestamptz[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[])
-    AS made (id, created_at, conversation_id, parent_id, author, text, reasoning, model)
-"""
+AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,52 +54,58 @@ class Incoming:
 
 def store(owner: uuid.UUID, workspace: uuid.UUID, conversations: Sequence[Incoming]) -> list[uuid.UUID]:
     """The ids of the new conversations, in their order. Foreign keys are checked at the commit."""
-    if not conversations:
-        return []
     today = now()
-    heads: list[tuple[object, ...]] = []
-    rows: list[tuple[object, ...]] = []
+    made: list[Conversation] = []
+    messages: list[Message] = []
     for item in conversations:
-        pk, created = uuid.uuid4(), _time(item.created, today, today)
-        ids = {message.id: uuid.uuid4() for message in item.messages}
-        rows += _message_rows(item, pk, ids, created, today)
-        head = ids.get(item.head or "") or ids[item.messages[-1].id]
-        heads.append(
-            (pk, created, storable(item.title) or "Imported conversation", _time(item.active, created, today), head)
+        conversation = Conversation(
+            owner_id=owner,
+            workspace_id=workspace,
+            title=storable(item.title) or "Imported conversation",
+            # The model does not look for another one.
+            titled_by=TitledBy.PERSON,
+            created_at=_time(item.created, today, today),
         )
-    with connection.cursor() as cursor:
-        cursor.execute(_CONVERSATIONS, [workspace, owner, *_columns(heads)])
-        cursor.execute(_MESSAGES, _columns(rows))
-    made = [uuid.UUID(str(row[0])) for row in heads]
+        conversation.active_at = _time(item.active, conversation.created_at, today)
+        found = _messages(item, conversation, today)
+        conversation.head = found.get(item.head or "") or found[item.messages[-1].id]
+        made.append(conversation)
+        messages += found.values()
+    _save(Conversation, made)
+    _save(Message, messages)
     ImportOrigin.objects.bulk_create(
-        ImportOrigin(conversation_id=pk, owner_id=owner, source=item.source, external_id=storable(item.id))
-        for pk, item in zip(made, conversations, strict=True)
+        ImportOrigin(conversation=conversation, owner_id=owner, source=item.source, external_id=storable(item.id))
+        for conversation, item in zip(made, conversations, strict=True)
     )
-    return made
+    return [conversation.pk for conversation in made]
 
 
-def _message_rows(
-    item: Incoming,
-    conversation: uuid.UUID,
-    ids: dict[str, uuid.UUID],
-    created: datetime.datetime,
-    today: datetime.datetime,
-) -> list[tuple[object, ...]]:
-    """A message without a time has that of the one before it."""
-    rows: list[tuple[object, ...]] = []
-    at = created
+def _messages(item: Incoming, conversation: Conversation, today: datetime.datetime) -> dict[str, Message]:
+    """By their ids in the file. A message without a time has that of the one before it."""
+    found: dict[str, Message] = {}
+    at = conversation.created_at
     for message in item.messages:
         at = _time(message.at, at, today)
-        parent = ids[message.parent] if message.parent is not None else None
-        texts = (storable(message.text), storable(message.reasoning), storable(message.model))
-        rows.append((ids[message.id], at, conversation, parent, message.author, *texts))
-    return rows
+        found[message.id] = Message(
+            conversation=conversation,
+            parent=found[message.parent] if message.parent is not None else None,
+            author=message.author,
+            text=storable(message.text),
+            reasoning=storable(message.reasoning),
+            model=storable(message.model),
+            created_at=at,
+        )
+    return found
+
+
+def _save(model: type[M], rows: Sequence[M]) -> None:
+    created = [(row.pk, row.created_at) for row in rows]
+    model._default_manager.bulk_create(rows, batch_size=AT_ONCE)
+    with connection.cursor() as cursor:
+        statement = _CREATED.format(table=model._meta.db_table)
+        cursor.execute(statement, [[pk for pk, _ in created], [at for _, at in created]])
 
 
 def _time(seconds: float | None, otherwise: datetime.datetime, latest: datetime.datetime) -> datetime.datetime:
     """Nothing was said in the future, whatever the clock of the other program showed."""
     return otherwise if seconds is None else min(datetime.datetime.fromtimestamp(seconds, datetime.UTC), latest)
-
-
-def _columns(rows: Sequence[tuple[object, ...]]) -> list[list[object]]:
-    return [list(column) for column in zip(*rows, strict=True)]

@@ -1,12 +1,12 @@
 """The child process: an export on standard input, a line of JSON for each conversation on standard output.
 
-It bounds its own memory and processor time before it looks at the file, opens nothing and has no secrets in its
-environment. ``python -m workers.ingestion.conversations.child SKIP`` says nothing of the first SKIP conversations.
+It builds the walls of the files' reader around itself before it looks at the file, opens nothing and has no secrets in
+its environment. ``python -m workers.ingestion.conversations.child SKIP`` says nothing of the first SKIP conversations.
 """
 
 import dataclasses
+import encodings.cp437  # noqa: F401  # names in a ZIP; behind the walls no module can be loaded any more
 import gc
-import resource
 import sys
 from typing import IO, Any
 
@@ -16,18 +16,11 @@ from workers.ingestion.conversations.file import Progress, conversations
 from workers.ingestion.conversations.formats import conversation, title_of
 from workers.ingestion.conversations.shape import LONGEST_TITLE, BadConversation, BadFile, Conversation
 from workers.ingestion.conversations.tree import shortened
+from workers.ingestion.limits import Limits
+from workers.ingestion.sandbox import walls
 
-MEMORY = 512 * 1024**2
-PROCESSOR_SECONDS = 3_600
+LIMITS = Limits(seconds=3_600)
 MOST_CONVERSATIONS = 1_000_000
-
-
-def bound() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (PROCESSOR_SECONDS, PROCESSOR_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def read(file: IO[bytes], out: IO[bytes], skip: int) -> None:
@@ -83,5 +76,5 @@ def _shown_title(value: object) -> str:
 
 
 if __name__ == "__main__":
-    bound()
+    walls.build(LIMITS, [], contained=False)
     read(sys.stdin.buffer, sys.stdout.buffer, int(sys.argv[1]))
