@@ -27,6 +27,7 @@ def update() -> None:
         found = read(locale)
         found.update(template, no_fuzzy_matching=True)
         found.obsolete.clear()
+        found.fuzzy = False
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             write_po(file, found, sort_output=True, include_lineno=False, omit_header=False, width=120)

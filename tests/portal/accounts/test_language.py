@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 
 from portal.accounts.models import User
 from portal.audit.models import Entry
@@ -70,3 +72,14 @@ def test_catalogues_are_compiled_once(tmp_path: Path) -> None:
     assert compile_catalogues(tmp_path / "locale", target) == 0
     source.write_text(source.read_text().replace("Ja", "Jawohl"))
     assert compile_catalogues(tmp_path / "locale", target) == 1
+
+
+@pytest.mark.parametrize("code", [code for code, _ in settings.LANGUAGES])
+def test_every_language_is_spoken(company: Company, client_of: ClientOf, code: str) -> None:
+    """With its own words and in its own direction."""
+    page = client_of(company, "alice").get("/settings/", headers={"Accept-Language": code}).content.decode()
+    with translation.override(code):
+        title = gettext("Your settings")
+    assert f"<h1>{title}</h1>" in page
+    assert (title == "Your settings") == (code == "en")
+    assert ('dir="rtl"' in page.split(">")[1]) == (code == "ar")
