@@ -22,8 +22,8 @@ LENGTH = "[[part:length tokens=12 tokens_per_s=300]]"
 
 SECOND = """
 INSERT INTO engines_engine (id, created_at, name, model, address, profile, state, detail, supports_thinking,
-    context_tokens, is_default, reserved)
-SELECT gen_random_uuid(), now(), 'Second engine', 'scripted', address, profile, state, '', true, 0, false, false
+    supports_budget, context_tokens, answer_tokens, is_default, reserved)
+SELECT gen_random_uuid(), now(), 'Second engine', 'scripted', address, profile, state, '', true, true, 0, 0, false, false
 FROM engines_engine WHERE is_default
 """
 
@@ -155,7 +155,7 @@ def test_a_question_can_be_answered_again_with_thinking(workspace: Workspace) ->
     workspace.ask_and_wait(QUICK.replace("answer", "reasoning"))
     workspace.last.get_by_role("button", name="Other ways to answer").click()
     workspace.page.get_by_role("menuitem").last.click()
-    expect(workspace.last.locator("details")).to_be_visible()
+    expect(workspace.last.locator("[data-reasoning]")).to_be_visible()
     workspace.wait_until_answered()
     expect(place(workspace.last)).to_have_text("2 / 2")
 

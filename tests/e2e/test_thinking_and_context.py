@@ -31,6 +31,7 @@ def test_the_menu_works_by_keyboard_and_the_choice_is_remembered(workspace: Work
     expect(page.get_by_role("menu")).to_be_hidden()
     expect(button).to_contain_text("off")
     button.press("Enter")
+    expect(page.get_by_role("menuitemradio", name="Off")).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(button).to_contain_text("up to 1,024 tokens")

@@ -93,7 +93,10 @@ class Tab:
         async with self.session.ws_connect(f"{self.url}/ws/", headers={"Origin": self.url}) as socket:
             await socket.send_json({"type": "follow", "run": seen.run, "after": seen.seq})
             async for message in socket:
-                seen.take(orjson.loads(message.data))
+                frame = orjson.loads(message.data)
+                # Others tell of the side list, such as of a new title.
+                if "run" in frame:
+                    seen.take(frame)
                 if seen.state in FINAL or (until and until in seen.text):
                     return
 

@@ -34,7 +34,7 @@ def test_the_right_password_opens(company: Company, client_of: ClientOf) -> None
     client = client_of(company)
     assert sign_in(client, "alice", "password of alice").status_code == 302
     assert client.get("/").status_code == 200
-    assert sign_ins() == [("allowed", "", "alice")]
+    assert sign_ins() == [("allowed", "password", "alice")]
 
 
 @pytest.mark.parametrize(

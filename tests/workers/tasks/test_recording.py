@@ -19,6 +19,8 @@ from workers.tasks.recording import QUIET
 ARGUMENTS: dict[str, dict[str, object]] = {
     "runs.execute": {"run_ids": []},
     "imports.execute": {"import_id": str(uuid.uuid4())},
+    "files.read": {"file_id": str(uuid.uuid4())},
+    "conversations.title": {"conversation_ids": []},
 }
 
 
