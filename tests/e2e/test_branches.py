@@ -23,7 +23,8 @@ LENGTH = "[[part:length tokens=12 tokens_per_s=300]]"
 SECOND = """
 INSERT INTO engines_engine (id, created_at, name, model, address, profile, state, detail, supports_thinking,
     supports_budget, context_tokens, answer_tokens, is_default, reserved)
-SELECT gen_random_uuid(), now(), 'Second engine', 'scripted', address, profile, state, '', true, true, 0, 0, false, false
+SELECT gen_random_uuid(), now(), 'Second engine', 'scripted', address, profile, state, '', true,
+    true, 0, 0, false, false
 FROM engines_engine WHERE is_default
 """
 

@@ -15,7 +15,6 @@ from portal.accounts.sessions import CLOCKS_APART
 from portal.chat.choices import Author
 from portal.chat.models import Conversation, Message
 from portal.configuration.registry import REGISTRY
-from portal.engines.models import Engine
 from portal.runs.choices import RunState
 from portal.runs.models import Run
 from portal.runs.services.lease import claim_runs
@@ -37,9 +36,10 @@ def text_of(client: Client, path: str) -> str:
 
 
 def test_every_setting_has_a_test_here() -> None:
-    """By name; those of sockets stand with the sockets."""
+    """By name; those of sockets stand with the sockets, and those of conversations in a file of their own."""
     here = Path(__file__)
-    told = here.read_text() + (here.parent.parent / "api" / "test_socket_settings.py").read_text()
+    others = here.parent / "test_chat_acts.py", here.parent.parent / "api" / "test_socket_settings.py"
+    told = here.read_text() + "".join(path.read_text() for path in others)
     assert [name for name in REGISTRY if f"{name}=" not in told] == []
 
 
@@ -99,17 +99,6 @@ def test_question_limit(live_company: Company, put: Put, alice: Client) -> None:
     assert '"questionLimit": 1000' in text_of(alice, f"/c/{conversation.pk}/")
     put(question_limit=1_001)
     assert ask(alice, conversation, "x" * 1_001) == 202
-
-
-def test_thinking_by_default(live_company: Company, put: Put, alice: Client) -> None:
-    pressed = 'id="thinking" aria-pressed="true"'
-    Engine.objects.update(supports_thinking=True)
-    assert pressed not in text_of(alice, "/")
-    put(thinking_by_default=True)
-    assert pressed in text_of(alice, "/")
-    assert pressed not in text_of(alice, f"/c/{live_company.conversation().pk}/")
-    Engine.objects.update(supports_thinking=False)
-    assert pressed not in text_of(alice, "/")
 
 
 def test_messages_a_page(live_company: Company, put: Put, alice: Client) -> None:
