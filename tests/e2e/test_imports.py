@@ -1,6 +1,7 @@
 """A person brings an export of another program, sees it arrive, goes on in it and takes it out again."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import OpenContext, Watch
 from tests.e2e.test_looks import check
 from tests.e2e.workspace import Workspace
-from tests.foreign_exports import BEGUN, as_bytes, chatgpt, openwebui, zipped
+from tests.foreign_exports import as_bytes, chatgpt, openwebui, zipped
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
@@ -42,7 +43,9 @@ def test_the_whole_way(workspace: Workspace, watch: Watch, tmp_path: Path) -> No
     pieces = [address for address in watch.requests if "/file?offset=" in address]
     assert [address.rpartition("=")[2] for address in pieces] == ["0", str(8 * 1024**2)]
 
-    upload(page, "chatgpt.zip", zipped({"conversations.json": as_bytes([chatgpt() | {"update_time": BEGUN + 1_000}])}))
+    # Of this moment, so that it stands first in the side list whatever else the person has there.
+    late = chatgpt() | {"update_time": time.time()}
+    upload(page, "chatgpt.zip", zipped({"conversations.json": as_bytes([late])}))
     expect(page.locator("[data-state=finished]").first).to_contain_text("1 conversation imported", timeout=60_000)
     upload(page, "broken.json", b"[{")
     expect(page.locator("[data-state=failed]")).to_contain_text("The file ends too early", timeout=60_000)
