@@ -39,7 +39,8 @@ class PreparedRows(Generic[M]):
         bound = dict(zip(self._places, values, strict=True))
         with connection.cursor() as cursor:
             cursor.execute(statement, [bound.get(part, part) for part in parameters])
-            return cursor.fetchall()
+            rows: list[Sequence[Any]] = cursor.fetchall()
+        return rows
 
     def _instance(self, row: Sequence[Any]) -> M:
         _, _, model, fields, annotations = self._prepared
