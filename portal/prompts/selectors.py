@@ -105,3 +105,25 @@ def _nearest(rows: list[tuple[str, int, int]]) -> tuple[str, ...]:
     asked = [row for row in rows if row[1] >= 0]
     nearest = max((nearness for _, _, nearness in asked), default=0)
     return tuple(text for text, _, nearness in sorted(asked, key=lambda row: row[1]) if nearness == nearest)
+
+
+# Of those where the actor may keep prompts so many are offered; the others have `/api`.
+PLACES_OFFERED = 200
+
+
+def places_to_keep(actor: Actor) -> tuple[list[Workspace], list[Department]]:
+    """Workspaces and departments whose prompts the actor manages, in the order of the tree."""
+    workspaces = Workspace.objects.allowed(actor, "workspace.manage").filter(archived=False)
+    departments = Department.visible.allowed(actor, "department.manage")
+    return (
+        list(workspaces.select_related("department").order_by("department__path", "name")[:PLACES_OFFERED]),
+        list(departments.order_by("path")[:PLACES_OFFERED]),
+    )
+
+
+def instructions_beside(workspace: Workspace) -> str:
+    """As ``instructions_of``, in no statement where they were read with the workspace."""
+    try:
+        return workspace.instructions.text
+    except Instructions.DoesNotExist:
+        return ""
