@@ -74,8 +74,8 @@ PEOPLE = (
 def load_sample_company(password: str = "", documents: Callable[[], Documents] | None = None) -> str | None:
     """Make the company and return its people's password; None where there are people already.
 
-    With ``documents``, which makes them, there are conversations that have them. All or nothing, so a start that was cut
-    off leaves no half of it.
+    With ``documents``, which makes them, there are conversations that have them. All or nothing, so a start that was
+    cut off leaves no half of it.
     """
     actor = system_actor("sample company")
     with transaction.atomic():
