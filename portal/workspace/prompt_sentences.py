@@ -7,7 +7,7 @@ def sentences_of_prompts() -> dict[str, str]:
     return {
         "prompts": _("Prompts"),
         "promptOwn": _("Yours"),
-        "promptInsert": _("Put into the question"),
+        "promptInsert": _("Insert"),
         "promptInserted": _("In your question. Nothing is sent yet."),
         "promptNone": _("There are no prompts here yet."),
         "promptMake": _("Make one"),

@@ -42,7 +42,7 @@ def test_a_slash_finds_a_prompt_and_its_form_fills_it(workspace: Workspace, watc
     dialog.get_by_label("ship").fill("Berta {{x}}")
     dialog.get_by_label("tone").select_option("At length")
     dialog.get_by_label("note").fill("Thanks.")
-    dialog.get_by_role("button", name="Put into the question").click()
+    dialog.get_by_role("button", name="Insert").click()
     expect(workspace.field).to_have_value("Where is Berta {{x}} on 2026-07-01?\nAt length. Thanks.")
     expect(workspace.field).to_be_focused()
     expect(page.locator("#announcer")).to_have_text("In your question. Nothing is sent yet.")
@@ -84,7 +84,7 @@ def test_the_palette_puts_a_prompt_where_the_cursor_is(workspace: Workspace) -> 
     workspace.field.fill("Where is Alma? ")
     page.keyboard.press("Control+k")
     page.locator(".palette__field").fill("Ending")
-    page.get_by_role("option", name="Ending").click()
+    page.get_by_role("option", name="Ending").filter(has_text="Yours").click()
     expect(workspace.field).to_have_value("Where is Alma? Answer in one sentence.")
 
 
