@@ -15,7 +15,7 @@ MOST_LISTED = 50
 Texts: TypeAlias = Annotated[list[str], Field(max_length=MOST_LISTED)]
 
 
-class VariableOut(Schema):
+class PromptVariableOut(Schema):
     name: str
     kind: Literal["text", "long", "choice", "date"]
     # Of a date `today` or a day; of a choice its first one.
@@ -23,7 +23,7 @@ class VariableOut(Schema):
     choices: list[str]
 
 
-class PieceOut(Schema):
+class PromptPieceOut(Schema):
     """A part of the text, or the name of the variable that stands there."""
 
     text: str
@@ -40,9 +40,9 @@ class PromptOut(Schema):
     name: str
     description: str
     text: str
-    variables: list[VariableOut]
+    variables: list[PromptVariableOut]
     # The text with its variables taken apart.
-    pieces: list[PieceOut]
+    pieces: list[PromptPieceOut]
     # Where both are null it is one's own.
     workspace: PlaceRef | None
     department: PlaceRef | None

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from portal.accounts.door import actor_of
 from portal.api.cursor import decode_place, encode_place
-from portal.api.prompt_shapes import PieceOut, PlaceRef, PromptIn, PromptOut, PromptPatch, VariableOut
+from portal.api.prompt_shapes import PlaceRef, PromptIn, PromptOut, PromptPatch, PromptPieceOut, PromptVariableOut
 from portal.api.refusals import REFUSALS
 from portal.api.shapes import Page
 from portal.core.actor import Actor
@@ -99,8 +99,8 @@ def prompt_out(prompt: Prompt) -> PromptOut:
         name=prompt.name,
         description=prompt.description,
         text=prompt.text,
-        variables=[VariableOut.model_validate(item, from_attributes=True) for item in variables],
-        pieces=[PieceOut(text=piece.text, variable=piece.variable) for piece in pieces],
+        variables=[PromptVariableOut.model_validate(item, from_attributes=True) for item in variables],
+        pieces=[PromptPieceOut(text=piece.text, variable=piece.variable) for piece in pieces],
         workspace=_ref(prompt.workspace),
         department=_ref(prompt.department),
         may_change=prompt.may_change,

@@ -81,7 +81,7 @@ def test_the_palette_puts_a_prompt_where_the_cursor_is(workspace: Workspace) -> 
     page = workspace.page
     make(page, "Ending", "Answer in one sentence.")
     page.goto("/")
-    workspace.field.fill("Where is Alma? ")
+    workspace.field.press_sequentially("Where is Alma? ")
     page.keyboard.press("Control+k")
     page.locator(".palette__field").fill("Ending")
     page.get_by_role("option", name="Ending").filter(has_text="Yours").click()
