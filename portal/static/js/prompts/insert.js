@@ -28,8 +28,10 @@ export async function insertById(id) {
  */
 export function insertText(written, replaces = false) {
   const field = element("#question", HTMLTextAreaElement);
-  const from = replaces ? 0 : field.selectionStart;
-  field.setRangeText(written, from, replaces ? field.value.length : field.selectionEnd, "end");
+  const end = field.value.length;
+  // A field whose cursor nobody has moved, or that lost it to a dialog, says that it stands at the beginning.
+  const [from, to] = field.selectionEnd ? [field.selectionStart, field.selectionEnd] : [end, end];
+  field.setRangeText(written, replaces ? 0 : from, replaces ? end : to, "end");
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
   announce(text("promptInserted"));
