@@ -101,6 +101,12 @@ _ACTIONS = (
         "conversation",
         follows="conversation.view",
     ),
+    Action(
+        "conversation.watch",
+        "Hear at once of what is new in a conversation",
+        "conversation",
+        follows="conversation.view",
+    ),
     Action("conversation.delete", "Delete one's conversation", "conversation", follows="conversation.view"),
     Action(
         "conversation.restore",

@@ -247,6 +247,7 @@ function startConversation(side) {
   });
   /** A conversation that has not begun has no news. */
   function watchNews() {
+    if (page.conversation) socket.watch(page.conversation);
     void import("./catchup.js").then((news) => news.catchUp(conversation, socket, showProblem));
   }
   const wanted = new URLSearchParams(location.search).get("message");
