@@ -13,8 +13,6 @@ from portal.chat.telling import MENTIONED
 from portal.core.actor import Actor
 from portal.notices.services import tell
 
-MOST_MENTIONS = 20
-
 
 def tell_mentioned(
     actor: Actor,

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from portal.configuration import live
+from portal.workspace.sharing_sentences import of_sharing
 
 
 def sentences() -> dict[str, str]:
@@ -70,6 +71,7 @@ def sentences() -> dict[str, str]:
         **_of_files(),
         **_of_the_side_list(),
         **_of_the_palette(),
+        **of_sharing(),
     }
 
 
@@ -111,7 +113,7 @@ def _of_the_side_list() -> dict[str, str]:
         "delete": _("Delete"),
         "deleted": _("“{title}” was deleted."),
         "archived": _("“{title}” was archived."),
-        "gone": _("This conversation was deleted."),
+        "gone": _("This conversation was deleted, or is no longer shared with you."),
         "undo": _("Undo"),
         "undone": _("Undone."),
         "save": _("Save"),

@@ -4,8 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, QuerySet
 
 from portal.accounts.models import User
 from portal.chat.access import conversation_for_view
@@ -38,12 +37,6 @@ def counts(actor: Actor, conversation_id: uuid.UUID) -> Mapping[uuid.UUID, int]:
     conversation = conversation_for_view(actor, conversation_id)
     rows = conversation.comments.order_by().values_list("message").annotate(count=Count("pk"))
     return dict(rows)
-
-
-def comment_count() -> Coalesce:
-    """Of messages, as an annotation."""
-    of_message = Comment.objects.filter(message=OuterRef("pk")).order_by().values("message")
-    return Coalesce(Subquery(of_message.annotate(count=Count("pk")).values("count")), 0)
 
 
 def remarks(actor: Actor, conversation: Conversation, found: QuerySet[Comment]) -> list[Remark]:

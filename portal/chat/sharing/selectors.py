@@ -42,7 +42,7 @@ class Candidate:
 class Share:
     """What one subject was given on the conversation itself."""
 
-    kind: str
+    kind: Literal["person", "role", "department"]
     id: uuid.UUID
     name: str
     access: Access
