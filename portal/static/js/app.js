@@ -273,7 +273,9 @@ function startConversation(side) {
     void import("./jump.js")
       .then((jump) => jump.jumpTo(conversation, wanted))
       .finally(watchNews)
-      .then(() => comments && import("./comments.js").then((module) => module.openThread(wanted)));
+      .then(() => {
+        if (comments) void import("./comments.js").then((module) => module.openThread(wanted));
+      });
   } else if (page.conversation) watchNews();
   watchMessages(conversation, composer);
   watchOthers();

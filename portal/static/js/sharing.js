@@ -54,9 +54,10 @@ class SharingDialog {
   constructor(conversation, sharing) {
     this.#conversation = conversation;
     this.#path = `/api/conversations/${conversation}/sharing`;
+    const { workspace } = sharing;
     for (const option of this.#everyone.options) {
       const { level } = option.dataset;
-      if (level) option.textContent = text(level === "ask" ? "everyoneAsks" : "everyoneReads", sharing);
+      if (level) option.textContent = text(level === "ask" ? "everyoneAsks" : "everyoneReads", { workspace });
     }
     this.#listen();
     this.#show(sharing);
@@ -91,8 +92,9 @@ class SharingDialog {
   #show(sharing) {
     this.#everyone.value = sharing.everyone;
     for (const select of [this.#everyone, this.#access]) allow(select, sharing.may_give);
-    const rows = [fixed(page.strings["shareOwner"] ?? "", "")];
-    if (sharing.everyone) rows.push(fixed(text("shareEveryoneRow", sharing), word(sharing.everyone)));
+    /** @type {HTMLElement[]} */
+    const rows = [fixed(text("shareOwner"), "")];
+    if (sharing.everyone) rows.push(fixed(text("shareEveryoneRow", { workspace: sharing.workspace }), word(sharing.everyone)));
     rows.push(...sharing.items.map((share) => this.#row(share, sharing)));
     this.#list.replaceChildren(...rows);
     if (rows.length === 1) this.#list.append(fixed(text("shareNobody"), ""));
