@@ -183,7 +183,7 @@ class SharingDialog {
 
   /** @param {number} at */
   #activate(at) {
-    const options = [...this.#found.querySelectorAll("[role=option]")];
+    const options = [...this.#found.querySelectorAll("[role=option]:not([aria-disabled])")];
     this.#active = options.length ? (at + options.length) % options.length : -1;
     options.forEach((item, place) => item.setAttribute("aria-selected", String(place === this.#active)));
     const active = options[this.#active];
@@ -258,6 +258,8 @@ function option(person, at) {
 function nothing(sentence) {
   const made = document.createElement("li");
   made.className = "sharing__nobody";
+  made.setAttribute("role", "option");
+  made.setAttribute("aria-disabled", "true");
   made.textContent = sentence;
   return made;
 }
