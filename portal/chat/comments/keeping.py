@@ -30,6 +30,13 @@ WHERE comment.author_id = %(person)s AND NOT retention_held(conversation.workspa
     AND NOT retention_held(conversation.workspace_id, comment.author_id)
 LIMIT %(limit)s FOR UPDATE OF comment SKIP LOCKED
 """
+# One statement for both: a sweep asks it for each of its batches.
+_OF_MESSAGES = """
+SELECT true, id FROM chat_comment WHERE message_id = ANY(%(messages)s)
+UNION ALL
+SELECT false, id FROM notices_notice WHERE about = ANY(%(messages)s)
+    OR about IN (SELECT id FROM chat_comment WHERE message_id = ANY(%(messages)s))
+"""
 _LINES = (
     "SELECT to_jsonb(part)::text FROM chat_comment part WHERE author_id = %s AND conversation_id = ANY(%s)"
     " ORDER BY created_at, id"
@@ -38,10 +45,11 @@ _LINES = (
 
 def parts_of_messages(messages: Sequence[Any]) -> list[Part]:
     """What goes before messages do: their comments, and what people were told of either."""
-    comments = list(Comment.objects.filter(message__in=messages).values_list("pk", flat=True))
-    told = Notice.objects.filter(about__in=[*messages, *comments])
-    notices = [Part(Notice, "id", ids)] if (ids := list(told.values_list("pk", flat=True))) else []
-    return [*notices, Part(Comment, "id", comments)] if comments else notices
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_MESSAGES, {"messages": list(messages)})
+        rows = cursor.fetchall()
+    found = {model: [pk for is_comment, pk in rows if is_comment == (model is Comment)] for model in (Notice, Comment)}
+    return [Part(model, "id", ids) for model, ids in found.items() if ids]
 
 
 class CommentKeeper:
