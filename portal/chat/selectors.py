@@ -95,7 +95,7 @@ def branch(
     *,
     before: uuid.UUID | None = None,
     leaf: uuid.UUID | None = None,
-    limit: int = 30,
+    limit: int = 20,
 ) -> list[Message]:
     """The last ``limit`` messages of the branch that is shown (or those above message ``before``), oldest first.
 
