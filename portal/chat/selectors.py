@@ -9,6 +9,7 @@ from pathlib import Path
 from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 
 from portal.chat.choices import Author, CompactionKind
 from portal.chat.models import Attachment, Compaction, Conversation, ConversationQuerySet, Message
@@ -107,7 +108,7 @@ def branch(
     if before is not None:
         above = conversation.messages.filter(pk=before).values_list("parent_id", flat=True)
         if not above:
-            raise Invalid("There is no such message here.", code="unknown_message")
+            raise Invalid(_("There is no such message here."), code="unknown_message")
         leaf = above[0]
     if leaf is None:
         return []
