@@ -11,11 +11,12 @@ from django.db import connection, transaction
 from portal.audit.journal import Target, record
 from portal.core.actor import Actor, system_actor
 from portal.core.clock import now
+from portal.core.prepared import PreparedRows
 from portal.departments.models import Whom
 from portal.runs import doorbell
 from portal.runs.choices import RunKind, RunState
 from portal.runs.events import JournalEvent
-from portal.runs.models import Run
+from portal.runs.models import Run, RunQuerySet
 from portal.runs.services.journal import insert_events
 from portal.runs.services.recovery import end_unowned
 
@@ -36,6 +37,16 @@ FROM (
 WHERE run.id = ending.id
 RETURNING run.id, run.owner_id
 """
+
+
+def _withdrawn() -> RunQuerySet:
+    unfinished = Run.objects.unfinished().filter(cancel_requested_at=None)
+    allowed = unfinished.filter(owner__is_active=True).allowed_to(Whom(column="owner_id"), "message.ask")
+    return unfinished.exclude(pk__in=allowed.values("pk"))
+
+
+# Asked every two seconds, beside the answers that this process streams.
+_withdrawn_runs = PreparedRows(_withdrawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +105,7 @@ def stop_run(actor: Actor, run: Run) -> None:
 
 def stop_withdrawn_runs() -> None:
     """Stop the runs of people who no longer have the right to ask for them."""
-    unfinished = Run.objects.unfinished().filter(cancel_requested_at=None)
-    allowed = unfinished.filter(owner__is_active=True).allowed_to(Whom(column="owner_id"), "message.ask")
-    for run in unfinished.exclude(pk__in=allowed.values("pk")):
+    for run in _withdrawn_runs.all():
         with transaction.atomic():
             _stop(system_actor("reaper"), run, "run.withdraw")
 
