@@ -28,6 +28,7 @@ from portal.api import (
     live_settings,
     notices,
     people,
+    prompts,
     retention,
     runs,
     search,
@@ -85,6 +86,7 @@ api.add_router("imports", imports.router)
 api.add_router("conversations", branches.router)
 api.add_router("folders", folders.router)
 api.add_router("files", files.router)
+api.add_router("prompts", prompts.router)
 api.add_router("runs", runs.router)
 api.add_router("audit", journal.router)
 api.add_router("break-glass", break_glass.router)

@@ -49,6 +49,8 @@ def _named(field: str) -> str:
         "reason": pgettext("field", "reason"),
         "purpose": pgettext("field", "purpose"),
         "description": pgettext("field", "description"),
+        "text": pgettext("field", "text"),
+        "instructions": pgettext("field", "instructions"),
     }
     return known.get(field, field)
 

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from portal.configuration import live
+from portal.workspace.prompt_sentences import sentences_of_prompts
 
 
 def sentences() -> dict[str, str]:
@@ -70,6 +71,7 @@ def sentences() -> dict[str, str]:
         **_of_files(),
         **_of_the_side_list(),
         **_of_the_palette(),
+        **sentences_of_prompts(),
         **{f"failed {code}".strip(): sentence for code, sentence in _failures().items()},
     }
 

@@ -23,7 +23,7 @@ TEXTS = {"CSV", "Ctrl K", "dock_to_right", "yes,no"}
 STRINGS = {"`U+${part.charCodeAt(0).toString(16).toUpperCase()}`"}
 # The API's own description is English, and so is what monitors read; the sample company is content. The catalogue knows
 # the live settings from their registry, whose words are translated where they are shown. Applications have code names.
-LABELS_ELSEWHERE = ("portal/api/", "portal/audit/", "portal/console/sample.py", "portal/configuration/registry.py")
+LABELS_ELSEWHERE = ("portal/api/", "portal/audit/", "portal/console/sample", "portal/configuration/registry.py")
 
 
 def python() -> list[Source]:

@@ -24,6 +24,7 @@ from portal.files.models import File
 from portal.files.storage import keep_view
 from portal.notices.models import Notice
 from portal.notices.services import tell
+from portal.prompts.services.library import Fields, create_prompt
 from portal.retention.models import Rule
 from portal.runs.choices import RunState
 from portal.runs.models import Run
@@ -96,6 +97,7 @@ EVENT_STREAM = "GET /api/runs/<uuid:run_id>/events"
 
 CONVERSATION = "<uuid:conversation_id>"
 FILE = "<uuid:file_id>"
+PROMPT = "<uuid:prompt_id>"
 BREAK_GLASS = "/api/break-glass/<uuid:break_glass_id>"
 DECISION = f"{BREAK_GLASS}/decision"
 MATRIX: dict[str, tuple[int, ...]] = {
@@ -164,6 +166,13 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"GET /api/files/{FILE}/original": OF_OWNER,
     f"GET /api/files/{FILE}/view": OF_OWNER,
     f"DELETE /api/files/{FILE}": accepted(OF_OWNER, 204),
+    "GET /prompts/": page(SIGNED_IN),
+    "GET /api/prompts": SIGNED_IN,
+    "POST /api/prompts": accepted(SIGNED_IN, 201),
+    f"GET /api/prompts/{PROMPT}": OF_PERSON,
+    f"PATCH /api/prompts/{PROMPT}": OF_PERSON,
+    f"DELETE /api/prompts/{PROMPT}": accepted(OF_PERSON, 204),
+    f"POST /api/prompts/{PROMPT}/copy": accepted(OF_PERSON, 201),
     "GET /api/audit": OF_AUDITOR,
     "GET /api/audit/export": OF_AUDITOR,
     "GET /notices/": page(SIGNED_IN),
@@ -204,7 +213,17 @@ OF_ONE_WORKSPACE = {"GET /api/conversations", "GET /api/conversations/deleted", 
 """Lists that name their workspace in the query."""
 
 
-FILLED = ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id", "folder_id", "file_id", "import_id")
+FILLED = (
+    "workspace_id",
+    "conversation_id",
+    "run_id",
+    "rule_id",
+    "notice_id",
+    "folder_id",
+    "file_id",
+    "import_id",
+    "prompt_id",
+)
 
 
 @dataclass(frozen=True)
@@ -224,6 +243,7 @@ class Place:
     folder_id: object
     file_id: object
     import_id: object
+    prompt_id: object
 
     def path(self, route: str) -> str:
         path = route.partition(" ")[2]
@@ -252,6 +272,8 @@ class Place:
             return {"workspace": str(self.workspace_id), "name": "Ships"}
         if route == "PATCH /api/folders/<uuid:folder_id>":
             return {"name": "Trucks"}
+        if route in ("POST /api/prompts", f"PATCH /api/prompts/{PROMPT}"):
+            return {"name": "Reply", "text": "Answer {{customer}}."}
         if route == "POST /api/imports":
             return {"workspace": str(self.workspace_id), "name": "export.json", "size": 1_000}
         if route == "POST /api/break-glass":
@@ -315,6 +337,7 @@ def place_of(company: Company) -> Place:
         create_folder(company.actor("alice"), desk.pk, "Trains").pk,
         file_with_view(company).pk,
         start_import(company.actor("alice"), desk.pk, "export.json", 1_000).pk,
+        create_prompt(company.actor("alice"), Fields("Greeting", text="Greet {{customer}}.")).pk,
     )
 
 

@@ -37,6 +37,7 @@ def _files() -> dict[str, str]:
         "messages.jsonl": _('their messages: questions ("user") and answers ("assistant")'),
         "files.jsonl": _("files that were uploaded; the files themselves are in files/, named by their ids"),
         "runs.jsonl": _("when and how long the model worked; no content"),
+        "prompts.jsonl": _("prompts of one's own"),
         "imports.jsonl": _("files of other programs that were imported: names and counts"),
         "audit.jsonl": _("what this person did, as the audit journal has it"),
     }

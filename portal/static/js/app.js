@@ -163,6 +163,28 @@ async function copyBranch(button) {
   }
 }
 
+/** Prompts and first questions; nothing of them is sent by itself. */
+function watchPrompts() {
+  const field = element("#question", HTMLTextAreaElement);
+  field.addEventListener("input", () => {
+    if (field.value.startsWith("/")) void import("./prompts/slash.js").then((slash) => slash.offerPrompts(field));
+  });
+  document.addEventListener("click", (event) => {
+    const card = event.target instanceof Element ? event.target.closest("[data-first-question]") : null;
+    if (card) void import("./prompts/insert.js").then((module) => module.insertText(card.textContent.trim(), true));
+  });
+  const wanted = new URLSearchParams(location.search).get("prompt");
+  if (!wanted) return;
+  history.replaceState(history.state, "", location.pathname);
+  void import("./prompts/insert.js").then((module) => module.insertById(wanted)).catch(showIfKnown);
+}
+
+/** @param {unknown} error */
+function showIfKnown(error) {
+  if (!(error instanceof ApiError)) throw error;
+  showProblem(error);
+}
+
 /** An empty meter needs no module: the first word, or a look at it, is soon enough. */
 function watchMeter() {
   const start = () => void import("./meter.js").then((meter) => meter.startMeter());
@@ -256,6 +278,7 @@ function startConversation(side) {
   } else if (page.conversation) watchNews();
   watchMessages(conversation, composer);
   watchDrafts();
+  watchPrompts();
 
   /**
    * @param {ApiError} error

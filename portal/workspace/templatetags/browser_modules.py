@@ -46,6 +46,7 @@ LATER = {
     "js/notices.js",
     "js/quote.js",
     "js/palette.js",
+    *(f"js/prompts/{name}.js" for name in ("editor", "form", "insert", "library", "slash")),
     "js/preview.js",
     "js/reading.js",
     "js/shelf.js",

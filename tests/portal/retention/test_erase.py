@@ -63,6 +63,7 @@ def test_an_export_holds_all_that_is_the_persons(company: Company) -> None:
         "runs": 4,
         "files": 0,
         "imports": 0,
+        "prompts": 0,
         # Rows of this transaction have no number yet.
         "audit": 0,
     }
