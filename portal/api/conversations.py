@@ -165,6 +165,7 @@ def _question(
         place,
         body.engine,
         tuple(body.attachments),
+        tuple(body.mentions) if isinstance(body, QuestionIn) else (),
     )
 
 

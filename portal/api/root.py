@@ -19,6 +19,7 @@ from portal.accounts.door import actor_of
 from portal.api import (
     branches,
     break_glass,
+    comments,
     conversations,
     exports,
     files,
@@ -32,6 +33,7 @@ from portal.api import (
     retention,
     runs,
     search,
+    sharing,
     usage,
 )
 from portal.api.administration.routers import ADMINISTRATION
@@ -84,6 +86,8 @@ api.add_router("conversations", conversations.router)
 api.add_router("conversations", exports.router)
 api.add_router("imports", imports.router)
 api.add_router("conversations", branches.router)
+api.add_router("conversations", sharing.router)
+api.add_router("conversations", comments.router)
 api.add_router("folders", folders.router)
 api.add_router("files", files.router)
 api.add_router("prompts", prompts.router)

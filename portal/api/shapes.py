@@ -10,6 +10,7 @@ from pydantic import ConfigDict, FailFast, Field
 T = TypeVar("T")
 
 MOST_ATTACHMENTS = 20
+MOST_MENTIONS = 20
 
 
 class Strict(Schema):
@@ -211,6 +212,8 @@ class QuestionIn(EffortIn):
     # to the end of the branch that is shown. An edited question has the parent of the one it replaces.
     parent: uuid.UUID | None = None
     attachments: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_ATTACHMENTS)] = []
+    # People who may read the conversation and are to be told; to the model their names are text like any other.
+    mentions: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_MENTIONS)] = []
 
 
 class BreakGlassIn(Strict):

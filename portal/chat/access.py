@@ -1,6 +1,7 @@
 """The door to conversations: one's own, for as long as one may use their workspace."""
 
 import uuid
+from collections.abc import Set
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
@@ -44,7 +45,9 @@ def conversation_to_show(actor: Actor, conversation_id: uuid.UUID) -> tuple[Conv
 
 
 def _opened(actor: Actor, conversation_id: uuid.UUID, seen: Conversation | None) -> Conversation:
-    rows = Conversation.objects.select_related("workspace__department", "workspace__instructions", "head__run")
+    rows = Conversation.objects.select_related(
+        "workspace__department", "workspace__instructions", "head__run", "owner"
+    ).with_sharing()
     # The row may go between the two queries.
     found = rows.filter(pk=conversation_id).first() if seen else None
     if found is None:
@@ -63,6 +66,24 @@ def conversation_for_export(actor: Actor, conversation_id: uuid.UUID) -> Convers
 
     Raises NotFound, Sealed as ``conversation_for_view`` does.
     """
+    return _by_right(actor, conversation_id)
+
+
+def conversation_for_watch(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
+    """By right only: under break-glass each reading is an act of its own, on the record, and nothing comes by itself.
+
+    Raises NotFound, Sealed as ``conversation_for_view`` does.
+    """
+    return _by_right(actor, conversation_id)
+
+
+def conversations_still_watched(actor: Actor, conversation_ids: Set[uuid.UUID]) -> set[uuid.UUID]:
+    """Those of ``conversation_ids`` that the actor may watch at this moment."""
+    found = Conversation.objects.allowed(actor, "conversation.view").filter(pk__in=conversation_ids)
+    return set(found.order_by().values_list("pk", flat=True))
+
+
+def _by_right(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     found = _visible.get(actor, conversation_id)
     if found is None:
         refuse_sealed(actor, conversation_id)

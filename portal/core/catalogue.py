@@ -90,6 +90,23 @@ _ACTIONS = (
         "conversation",
         follows="conversation.view",
     ),
+    Action(
+        "conversation.move", "Move one's conversation to another workspace", "conversation", follows="conversation.view"
+    ),
+    Action("comment.write", "Comment on a message", "conversation", follows="conversation.view"),
+    Action("comment.change", "Change one's comment", "conversation", follows="conversation.view"),
+    Action(
+        "comment.delete",
+        "Delete one's comment, or any in one's conversation",
+        "conversation",
+        follows="conversation.view",
+    ),
+    Action(
+        "conversation.watch",
+        "Hear at once of what is new in a conversation",
+        "conversation",
+        follows="conversation.view",
+    ),
     Action("conversation.delete", "Delete one's conversation", "conversation", follows="conversation.view"),
     Action(
         "conversation.restore",

@@ -50,6 +50,7 @@ def _named(field: str) -> str:
         "purpose": pgettext("field", "purpose"),
         "description": pgettext("field", "description"),
         "text": pgettext("field", "text"),
+        "comment": pgettext("field", "comment"),
         "instructions": pgettext("field", "instructions"),
     }
     return known.get(field, field)

@@ -1,4 +1,5 @@
-"""/ws/: one socket a tab. The client follows runs; the socket hands it their journals.
+"""/ws/: one socket a tab. The client follows runs, and the socket hands it their journals; it watches the conversation
+that it shows, and hears what is new in it (``watching``).
 
 The handshake checks Host, Origin and session; each followed run is checked when it is followed and again whenever
 rights change; with the right gone the stream ends within seconds.
@@ -27,6 +28,7 @@ from psycopg_pool import PoolTimeout
 
 from portal.accounts.language import language_of_socket
 from portal.accounts.sessions import actor_of_session
+from portal.chat.watch import news
 from portal.chat.watch import watch as conversations
 from portal.configuration import live
 from portal.core.actor import Actor
@@ -39,6 +41,7 @@ from portal.notices.watch import watch as notices
 from portal.runs.access import refusal_of, runs_still_visible
 from portal.runs.stream import hub
 from portal.workspace.socket_audit import SocketAudit, address_of
+from portal.workspace.watching import WATCHING, Watching
 
 log = structlog.get_logger(__name__)
 
@@ -65,6 +68,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         self.counted_at = time.monotonic()
         self.counted = False
         self.audit = SocketAudit(address_of(self.scope))
+        self.watching = Watching(self.audit, self.tell, self.note)
         if not same_origin(self.scope):
             await self.note(self.audit.turned_away, "origin")
             await self.close()
@@ -92,11 +96,13 @@ class StreamConsumer(AsyncWebsocketConsumer):
         watch.add(self.on_rights)
         notices.add(self.on_notice)
         conversations.add(self.on_conversation)
+        news.add(self.watching.heard)
 
     async def disconnect(self, code: int) -> None:
         watch.remove(self.on_rights)
         notices.remove(self.on_notice)
         conversations.remove(self.on_conversation)
+        news.remove(self.watching.heard)
         if self.counted:
             SOCKETS.dec()
         tasks = [*self.following.values(), *self.telling, *([self.guard] if self.guard else [])]
@@ -115,6 +121,9 @@ class StreamConsumer(AsyncWebsocketConsumer):
         run: uuid.UUID | None = None
         try:
             message = parse(text_data)
+            if message["type"] in WATCHING:
+                await self.watching.obey(self.actor, message)
+                return
             run = run_id(message)
             await self.obey(message, run)
         except AppError as error:
@@ -213,6 +222,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
             await self.close(CLOSE_NOT_ALLOWED)
             return
         self.actor = actor
+        await self.watching.check_again(actor)
         followed = set(self.following)
         if not followed:
             return
@@ -237,7 +247,7 @@ def parse(text: str | None) -> dict[str, Any]:
         message = orjson.loads(text)
     except orjson.JSONDecodeError:
         raise Invalid(_("The message is not JSON."), code="not_json") from None
-    if not isinstance(message, dict) or message.get("type") not in ("follow", "unfollow"):
+    if not isinstance(message, dict) or message.get("type") not in ("follow", "unfollow", *WATCHING):
         raise Invalid(_('A message is {"type": "follow" or "unfollow", "run": id}.'))
     return message
 

@@ -15,6 +15,7 @@ from portal.chat.branches import leaf_below, siblings_of
 from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.break_glass.selectors import readings
 from portal.chat.choices import Author, Thinking
+from portal.chat.comments.selectors import Remark
 from portal.chat.estimate import about
 from portal.chat.fitting import history_tokens
 from portal.chat.models import Compaction, Conversation, Message
@@ -69,6 +70,9 @@ class MessageCard:
     needed: int = 0
     compaction: Compaction | None = None
     files: Sequence[FileChip] = ()
+    # How many, and where all are shown at once, they themselves.
+    comments: int = 0
+    thread: Sequence[Remark] = ()
 
     @property
     def thoughts(self) -> str:
@@ -203,6 +207,7 @@ def card_of(message: Message, siblings: Sequence[uuid.UUID], compaction: Compact
         needed=(run.sent or {}).get("tokens", 0) if run else 0,
         compaction=compaction,
         files=[FileChip(str(file.pk), file.name) for file in message.files_sent],
+        comments=getattr(message, "comment_count", 0),
     )
 
 

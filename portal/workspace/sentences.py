@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from portal.configuration import live
 from portal.workspace.prompt_sentences import sentences_of_prompts
+from portal.workspace.sharing_sentences import of_sharing
 
 
 def sentences() -> dict[str, str]:
@@ -72,6 +73,7 @@ def sentences() -> dict[str, str]:
         **_of_the_side_list(),
         **_of_the_palette(),
         **sentences_of_prompts(),
+        **of_sharing(),
         **{f"failed {code}".strip(): sentence for code, sentence in _failures().items()},
     }
 
@@ -114,7 +116,7 @@ def _of_the_side_list() -> dict[str, str]:
         "delete": _("Delete"),
         "deleted": _("“{title}” was deleted."),
         "archived": _("“{title}” was archived."),
-        "gone": _("This conversation was deleted."),
+        "gone": _("This conversation was deleted, or is no longer shared with you."),
         "undo": _("Undo"),
         "undone": _("Undone."),
         "save": _("Save"),

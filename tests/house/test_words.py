@@ -11,6 +11,7 @@ from tests.house.words import (
     bare_messages,
     bare_strings,
     bare_text,
+    constants_of,
     eager_at_import,
     errors_of,
     files,
@@ -33,7 +34,8 @@ def python() -> list[Source]:
 def test_messages_of_errors_are_translated() -> None:
     errors = errors_of(sources("portal"))
     assert {"Invalid", "Held", "Refused"} <= errors
-    assert [str(found) for source in python() for found in bare_messages(source, errors)] == []
+    constants = constants_of(sources("portal"))
+    assert [str(found) for source in python() for found in bare_messages(source, errors, constants)] == []
 
 
 def test_labels_are_translated() -> None:
@@ -92,6 +94,12 @@ def source_of(text: str) -> Source:
 )
 def test_a_bare_message_is_found(text: str) -> None:
     assert list(bare_messages(source_of(text), frozenset({"Invalid", "ValidationError"})))
+
+
+def test_a_message_that_another_module_names_is_found() -> None:
+    constants = constants_of((source_of('HELD = "Kept."'),))
+    using = source_of("from there import HELD\nraise Invalid(HELD)")
+    assert list(bare_messages(using, frozenset({"Invalid"}), constants))
 
 
 @pytest.mark.parametrize(

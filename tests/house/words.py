@@ -41,9 +41,19 @@ def errors_of(sources: tuple[Source, ...]) -> frozenset[str]:
     return frozenset(known | {"ValidationError"})
 
 
-def bare_messages(source: Source, errors: frozenset[str]) -> Iterator[Found]:
+def constants_of(sources: tuple[Source, ...]) -> dict[str, ast.expr]:
+    """What the modules' constants stand for, which others import by their names."""
+    found: dict[str, ast.expr] = {}
+    for source in sources:
+        found |= {name: value for name, value in _literals_by_name(source.tree).items() if name.isupper()}
+    return found
+
+
+def bare_messages(
+    source: Source, errors: frozenset[str], constants: dict[str, ast.expr] | None = None
+) -> Iterator[Found]:
     """Messages of errors that are a literal, or a name for one."""
-    named = _literals_by_name(source.tree)
+    named = (constants or {}) | _literals_by_name(source.tree)
     for call in _calls(source.tree):
         if _name_of(call) in errors:
             given = [*call.args[:1], *(word.value for word in call.keywords if word.arg == "message")]

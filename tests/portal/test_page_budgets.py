@@ -58,7 +58,7 @@ PAGES: dict[str, int] = {
     "GET /console/^(?P<app_label>accounts|departments|engines|runs|chat|retention)/$": 3,
     "GET /console/accounts/user/": 5,
     "GET /console/accounts/user/<path:object_id>/change/": 10,
-    "GET /console/accounts/user/<path:object_id>/erase/": 7,
+    "GET /console/accounts/user/<path:object_id>/erase/": 8,
     "GET /console/accounts/user/<path:object_id>/history/": 5,
     "GET /console/chat/breakglass/": 7,
     "GET /console/chat/breakglass/<path:object_id>/approve/": 6,

@@ -202,6 +202,7 @@ def _sentence(ground: Ground, found: Explanation) -> str:
         "person": found.person.display_name(),
         "role": _("the holders of the role %(name)s") % {"name": name},
         "department": _("the people of %(name)s") % {"name": name},
+        "workspace": _("everyone who may open %(name)s") % {"name": name},
     }.get(ground.subject[0], name)
     values = {"name": name, "place": place, "whom": whom, "person": found.person.display_name(), "reason": ground.note}
     denied = (

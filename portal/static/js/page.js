@@ -92,3 +92,16 @@ export async function copyFrom(button, content) {
   use.setAttribute("href", before.replace("#copy", "#check"));
   setTimeout(() => use.setAttribute("href", before), 1500);
 }
+
+/**
+ * Do something whenever there is something new of a kind in the conversation that is shown.
+ *
+ * @param {string} what `messages`, `title`, `comments`, `shared`
+ * @param {() => void} handler
+ */
+export function onNews(what, handler) {
+  document.addEventListener("conversation-news", (event) => {
+    if (!(event instanceof CustomEvent) || event.detail.conversation !== page.conversation) return;
+    if (event.detail.what === what || event.detail.what === "all") handler();
+  });
+}

@@ -143,6 +143,23 @@ interface ConversationFrame {
   conversation: string;
 }
 
+/** And one for whoever watches a conversation. `what` is `messages`, `title`, `comments`, `shared`; `all`: any of them. */
+interface NewsFrame {
+  type: "news";
+  conversation: string;
+  what: string;
+}
+
+/** The conversation may not be watched, or no longer. */
+interface WatchRefusal {
+  type: "error";
+  code: string;
+  message: string;
+  conversation?: string;
+}
+
+type WatchFrame = NewsFrame | WatchRefusal;
+
 interface RunSummary {
   id: string;
   state: RunState;

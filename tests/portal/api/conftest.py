@@ -8,6 +8,7 @@ from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 
 from appliance.sockets import sockets
+from portal.chat.watch import news
 from portal.chat.watch import watch as conversations
 from portal.core.threads import in_database_thread
 from portal.departments.watch import watch
@@ -75,7 +76,7 @@ async def forget_process_state() -> None:
     if stream._hub is not None:
         await stream._hub.stop()
         stream._hub = None
-    for listening in (watch, notices, conversations):
+    for listening in (watch, notices, conversations, news):
         if listening._task is not None:
             listening._task.cancel()
             await asyncio.gather(listening._task, return_exceptions=True)

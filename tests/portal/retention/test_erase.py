@@ -57,6 +57,7 @@ def test_an_export_holds_all_that_is_the_persons(company: Company) -> None:
         "account": 1,
         "memberships": 1,
         "grants": len(USE),
+        "comments": 0,
         "conversations": 2,
         "messages": 8,
         "summaries": 0,
