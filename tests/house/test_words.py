@@ -9,6 +9,7 @@ from tests.house.source import ROOT, Source, sources
 from tests.house.words import (
     bare_labels,
     bare_messages,
+    bare_sentences,
     bare_strings,
     bare_text,
     constants_of,
@@ -42,6 +43,11 @@ def test_labels_are_translated() -> None:
     elsewhere = [source for source in python() if source.name.startswith(LABELS_ELSEWHERE)]
     shown = [source for source in python() if source not in elsewhere and source.path.name != "apps.py"]
     assert [str(found) for source in shown for found in bare_labels(source)] == []
+
+
+def test_sentences_that_are_handed_on_are_translated() -> None:
+    spoken = [source for source in python() if not source.name.startswith("portal/console/sample")]
+    assert [str(found) for source in spoken for found in bare_sentences(source)] == []
 
 
 def test_nothing_is_translated_once_for_all_when_a_module_is_read() -> None:
@@ -94,6 +100,12 @@ def source_of(text: str) -> Source:
 )
 def test_a_bare_message_is_found(text: str) -> None:
     assert list(bare_messages(source_of(text), frozenset({"Invalid", "ValidationError"})))
+
+
+def test_a_sentence_that_is_handed_on_is_found() -> None:
+    assert list(bare_sentences(source_of('refuse_held(conversation, "It has to be kept.")')))
+    assert not list(bare_sentences(source_of('refuse_held(conversation, _("It has to be kept."))')))
+    assert not list(bare_sentences(source_of('read(row, "audit.jsonl", "role given")')))
 
 
 def test_a_message_that_another_module_names_is_found() -> None:

@@ -15,6 +15,9 @@ SHOWN |= {"verbose_name", "verbose_name_plural"}
 TOLD = {"message_user", "add_error", "success", "warning", "info", "error"}
 
 
+_WHOLE = re.compile(r"^[A-Z]\S* \S.*[.!?…]$", re.DOTALL)
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     place: str
@@ -79,6 +82,14 @@ def bare_labels(source: Source) -> Iterator[Found]:
         elif isinstance(node, ast.Call) and _name_of(node) in TOLD and not _is_log(node):
             for argument in node.args[1:2]:
                 yield from _bare(source, argument, {})
+
+
+def bare_sentences(source: Source) -> Iterator[Found]:
+    """Whole sentences that are handed on, to be the message of an error elsewhere, say."""
+    for call in _calls(source.tree):
+        if _name_of(call) not in GETTEXT and not _is_log(call):
+            for argument in call.args:
+                yield from (found for found in _bare(source, argument, {}) if _WHOLE.search(found.text))
 
 
 def eager_at_import(source: Source) -> Iterator[Found]:

@@ -148,7 +148,7 @@ def _own(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
 def _refuse_kept(conversation: Conversation) -> None:
     """Raises Conflict."""
     refuse_while_answering(conversation)
-    refuse_held(conversation, "This conversation has to be kept where it is.")
+    refuse_held(conversation, _("This conversation has to be kept where it is."))
     place = conversation.pk, conversation.workspace_id, conversation.owner_id
     # Whoever was told of a reading must not be able to end it.
     if BreakGlass.objects.active().over(*place).exists():
