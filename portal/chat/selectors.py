@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from portal.chat.choices import Author, CompactionKind
 from portal.chat.models import Attachment, Comment, Compaction, Conversation, ConversationQuerySet, Message
@@ -108,7 +109,7 @@ def branch(
     if before is not None:
         above = conversation.messages.filter(pk=before).values_list("parent_id", flat=True)
         if not above:
-            raise Invalid("There is no such message here.", code="unknown_message")
+            raise Invalid(_("There is no such message here."), code="unknown_message")
         leaf = above[0]
     if leaf is None:
         return []

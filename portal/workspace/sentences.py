@@ -74,6 +74,7 @@ def sentences() -> dict[str, str]:
         **_of_the_palette(),
         **sentences_of_prompts(),
         **of_sharing(),
+        **{f"failed {code}".strip(): sentence for code, sentence in _failures().items()},
     }
 
 
@@ -158,10 +159,18 @@ def _of_the_palette() -> dict[str, str]:
 
 def failure(code: str) -> str:
     """Why an answer failed, from its run's error code; the sentence says what to do."""
-    known = {
+    known = _failures()
+    return known.get(code, known[""])
+
+
+def _failures() -> dict[str, str]:
+    """By code; the empty one is for any other."""
+    return {
+        "": _("The answer failed. Try again."),
         "context_too_long": _("This is longer than the model can read at once. Choose what to do."),
         "engine_unavailable": _("The model is not available at the moment. Try again in a minute."),
         "engine_timeout": _("The model did not answer in time. Try again."),
         "worker_lost": _("The answer was interrupted. Try again."),
+        "engine_interrupted": _("The answer was interrupted. Try again."),
+        "engine_overloaded": _("The model has no free place at the moment. Try again in a minute."),
     }
-    return known.get(code, _("The answer failed. Try again."))

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 from django.db import Error as DatabaseError
+from django.utils.translation import gettext as _
 from psycopg_pool import PoolTimeout
 
 from portal.chat.access import conversations_still_watched
@@ -52,7 +53,10 @@ class Watching:
 
     async def _watch(self, actor: Actor, conversation: uuid.UUID) -> None:
         if len(self._watched) >= MOST_WATCHED and conversation not in self._watched:
-            raise Invalid(f"A socket watches at most {MOST_WATCHED} conversations.", code="too_many_conversations")
+            raise Invalid(
+                _("A socket watches at most %(most_watched)s conversations.") % {"most_watched": MOST_WATCHED},
+                code="too_many_conversations",
+            )
         try:
             await in_database_thread(self._audit.watch, actor, conversation)
         except (DatabaseError, PoolTimeout):

@@ -44,6 +44,15 @@ export function text(name, values = {}) {
   return sentence.replace(/\{(\w+)\}/g, (place, key) => String(values[key] ?? place));
 }
 
+/**
+ * Why an answer failed, in words, from the code that its journal has.
+ *
+ * @param {string} code
+ */
+export function failure(code) {
+  return page.strings[`failed ${code}`] ?? text("failed");
+}
+
 const announcer = element("#announcer", HTMLElement);
 
 /**
