@@ -30,6 +30,7 @@ def as_json(conversation: Conversation, messages: Sequence[Exported]) -> bytes:
                     "model": message.model,
                     "text": message.text,
                     "reasoning": message.reasoning,
+                    **({"name": message.name} if message.name else {}),
                 }
                 for message in messages
             ],

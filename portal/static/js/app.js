@@ -2,7 +2,7 @@ import { ApiError } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { addressOf, codeSourceOf } from "./markdown/clean.js";
-import { copyFrom, element, page, text } from "./page.js";
+import { copyFrom, element, onNews, page, text } from "./page.js";
 import { Side } from "./side.js";
 import { RunSocket } from "./socket.js";
 
@@ -250,6 +250,11 @@ function startConversation(side) {
     if (page.conversation) socket.watch(page.conversation);
     void import("./catchup.js").then((news) => news.catchUp(conversation, socket, showProblem));
   }
+  onNews("title", () => document.dispatchEvent(new CustomEvent("conversation-changed", { detail: page.conversation })));
+  document.addEventListener("conversation-refused", () => showProblem(new ApiError(404, "closed", text("closed"))));
+  document.addEventListener("conversation-here", (event) => {
+    void import("./together.js").then((together) => together.showHere(event, () => socket.tellTyping()));
+  });
   const wanted = new URLSearchParams(location.search).get("message");
   if (page.conversation && wanted) {
     // The message first: both of them load what stands above.
