@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import redis.asyncio as redis
 import structlog
@@ -42,7 +43,7 @@ class Presence:
 
     def __init__(self, redis_url: str) -> None:
         self._redis_url = redis_url
-        self._client = redis.Redis.from_url(redis_url, socket_timeout=1, socket_connect_timeout=1, retry=None)
+        self._client: Any = redis.Redis.from_url(redis_url, socket_timeout=1, socket_connect_timeout=1, retry=None)
         self._listeners: set[Heard] = set()
         self._task: asyncio.Task[None] | None = None
 

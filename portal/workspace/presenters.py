@@ -182,22 +182,20 @@ def messages_page(
     compacted = [message.pk for message in shown if message.is_compacted]
     read = chat.compactions(compacted) if compacted else {}
     cards = [
-        replace(
-            card_of(message, siblings[message.pk], read.get(message.pk)), **_asked_by(message, conversation, reader)
-        )
+        _signed(card_of(message, siblings[message.pk], read.get(message.pk)), message, conversation, reader)
         for message in shown
     ]
     several = any(not card.is_answer and card.person != str(reader and reader.id) for card in cards)
     return MessagePage(cards, has_older=len(shown) < len(found), several=several)
 
 
-def _asked_by(message: Message, conversation: Conversation, reader: Actor | None) -> dict[str, str]:
+def _signed(card: MessageCard, message: Message, conversation: Conversation, reader: Actor | None) -> MessageCard:
     if message.author == Author.MODEL:
-        return {"person": str(message.run.owner_id) if message.run else ""}
+        return replace(card, person=str(message.run.owner_id) if message.run else "")
     person = message.person_id or conversation.owner_id
     if reader is not None and person == reader.id:
-        return {"person": str(person), "name": _("You")}
-    return {"person": str(person), "name": (message.person or conversation.owner).display_name()}
+        return replace(card, person=str(person), name=_("You"))
+    return replace(card, person=str(person), name=(message.person or conversation.owner).display_name())
 
 
 def card_of(message: Message, siblings: Sequence[uuid.UUID], compaction: Compaction | None = None) -> MessageCard:

@@ -79,4 +79,4 @@ def _read(statement: str, of: uuid.UUID) -> list[Exported]:
         rows = cursor.fetchall()
     people = {person for *_, person in rows if person is not None}
     names = {pk: speaker.name for pk, speaker in speakers(people).items()} if len(people) > 1 else {}
-    return [Exported(*row, name=names.get(person, "")) for *row, person in rows]
+    return [Exported(*[*row, names.get(person, "")]) for *row, person in rows]
