@@ -164,6 +164,7 @@ def _question(
         place,
         body.engine,
         tuple(body.attachments),
+        tuple(body.mentions) if isinstance(body, QuestionIn) else (),
     )
 
 

@@ -18,6 +18,7 @@ from portal.accounts.door import actor_of
 from portal.api import (
     branches,
     break_glass,
+    comments,
     conversations,
     exports,
     files,
@@ -27,9 +28,11 @@ from portal.api import (
     live_settings,
     notices,
     people,
+    prompts,
     retention,
     runs,
     search,
+    sharing,
     usage,
 )
 from portal.api.administration.routers import ADMINISTRATION
@@ -82,8 +85,11 @@ api.add_router("conversations", conversations.router)
 api.add_router("conversations", exports.router)
 api.add_router("imports", imports.router)
 api.add_router("conversations", branches.router)
+api.add_router("conversations", sharing.router)
+api.add_router("conversations", comments.router)
 api.add_router("folders", folders.router)
 api.add_router("files", files.router)
+api.add_router("prompts", prompts.router)
 api.add_router("runs", runs.router)
 api.add_router("audit", journal.router)
 api.add_router("break-glass", break_glass.router)

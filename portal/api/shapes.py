@@ -10,6 +10,7 @@ from pydantic import ConfigDict, FailFast, Field
 T = TypeVar("T")
 
 MOST_ATTACHMENTS = 20
+MOST_MENTIONS = 20
 
 
 class Strict(Schema):
@@ -225,6 +226,8 @@ class QuestionIn(EffortIn):
     # Where others have asked below `parent` meanwhile, the question goes to the end of the branch that is shown.
     or_end: bool = False
     attachments: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_ATTACHMENTS)] = []
+    # People who may read the conversation and are to be told; to the model their names are text like any other.
+    mentions: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_MENTIONS)] = []
 
 
 class BreakGlassIn(Strict):

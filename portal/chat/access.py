@@ -44,7 +44,9 @@ def conversation_to_show(actor: Actor, conversation_id: uuid.UUID) -> tuple[Conv
 
 
 def _opened(actor: Actor, conversation_id: uuid.UUID, seen: Conversation | None) -> Conversation:
-    rows = Conversation.objects.select_related("workspace__department", "head__run")
+    rows = Conversation.objects.select_related(
+        "workspace__department", "workspace__instructions", "head__run", "owner"
+    ).with_sharing()
     # The row may go between the two queries.
     found = rows.filter(pk=conversation_id).first() if seen else None
     if found is None:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
 
 from portal.chat.choices import Author, CompactionKind
-from portal.chat.models import Attachment, Compaction, Conversation, ConversationQuerySet, Message
+from portal.chat.models import Attachment, Comment, Compaction, Conversation, ConversationQuerySet, Message
 from portal.chat.speakers import Speakers, speakers
 from portal.core.actor import Actor
 from portal.core.errors import Invalid
@@ -117,7 +118,9 @@ def branch(
         return []
     # Named by their ids alone, so that they are looked up one by one and not among all of the conversation.
     rows = Message.objects.filter(pk__in=RawSQL(_BRANCH, [leaf, limit])).select_related("run__engine", "person")  # noqa: S611  # constant
-    rows = rows.annotate(has_files=Exists(Attachment.objects.filter(message=OuterRef("pk"))))
+    rows = rows.annotate(
+        has_files=Exists(Attachment.objects.filter(message=OuterRef("pk"))), comment_count=comment_count()
+    )
     found = {message.pk: message for message in rows if message.conversation_id == conversation.pk}
     upwards: list[Message] = []
     while leaf in found:
@@ -129,6 +132,12 @@ def branch(
         for message in with_files:
             message.files_sent = [attachment.file for attachment in message.attachments.all()]
     return upwards[::-1]
+
+
+def comment_count() -> Coalesce:
+    """Of messages, as an annotation."""
+    of_message = Comment.objects.filter(message=OuterRef("pk")).order_by().values("message")
+    return Coalesce(Subquery(of_message.annotate(count=Count("pk")).values("count")), 0)
 
 
 def compactions(messages: Sequence[uuid.UUID]) -> dict[uuid.UUID, Compaction]:

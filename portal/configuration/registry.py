@@ -66,6 +66,18 @@ _ALL = (
         unit="characters",
     ),
     LiveSetting(
+        name="instructions_limit",
+        kind="integer",
+        section=CHAT,
+        title="Longest instructions of a workspace",
+        help="What the model is told before every question of a workspace. It takes room in each prompt. Instructions "
+        "that are longer already stay as they are until they are changed.",
+        default_value=8_000,
+        least=200,
+        most=100_000,
+        unit="characters",
+    ),
+    LiveSetting(
         name="thinking_by_default",
         kind="flag",
         section=CHAT,

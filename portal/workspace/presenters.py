@@ -16,6 +16,8 @@ from portal.chat.branches import leaf_below, siblings_of
 from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.break_glass.selectors import readings
 from portal.chat.choices import Author, Thinking
+from portal.chat.comments.selectors import Remark
+from portal.chat.estimate import about
 from portal.chat.fitting import history_tokens
 from portal.chat.models import Compaction, Conversation, Message
 from portal.chat.thinking import budget_choices
@@ -27,6 +29,7 @@ from portal.engines.models import Engine
 from portal.engines.selectors import engines
 from portal.notices.models import Notice
 from portal.notices.selectors import unseen_notices
+from portal.prompts.selectors import Opening, instructions_beside, opening_of
 from portal.runs.choices import FINAL_STATES, RunState
 from portal.workspace.sentences import failure, sentences
 from portal.workspace.side import Side, side_of
@@ -71,6 +74,9 @@ class MessageCard:
     # Who asked, or had it answered: the id, and of a question how the reader knows him.
     person: str = ""
     name: str = ""
+    # How many, and where all are shown at once, they themselves.
+    comments: int = 0
+    thread: Sequence[Remark] = ()
 
     @property
     def thoughts(self) -> str:
@@ -134,6 +140,7 @@ class WorkspacePage:
     browser: dict[str, Any]
     notices: Sequence[Notice]
     readings: Sequence[BreakGlassRead]
+    opening: Opening
     blank: MessageCard = MessageCard()
 
 
@@ -220,6 +227,7 @@ def card_of(message: Message, siblings: Sequence[uuid.UUID], compaction: Compact
         needed=(run.sent or {}).get("tokens", 0) if run else 0,
         compaction=compaction,
         files=[FileChip(str(file.pk), file.name) for file in message.files_sent],
+        comments=getattr(message, "comment_count", 0),
     )
 
 
@@ -238,6 +246,7 @@ def _page(
     usable = list(engines(actor))
     engine = usable[0] if usable else None
     can_think = engine is not None and engine.supports_thinking
+    opening = _opening(workspace, conversation)
     return WorkspacePage(
         groups=[WorkspaceGroup(department.name, list(items)) for department, items in groups],
         more_workspaces=more,
@@ -252,9 +261,10 @@ def _page(
         may_ask=may_ask,
         notices=unseen_notices(actor),
         readings=readings(conversation) if conversation else [],
+        opening=opening,
         browser=browser_data(workspace, current)
         | _answering(actor, usable, at)
-        | {"context": _context(engine, conversation)},
+        | {"context": _context(engine, conversation, opening.instructions)},
     )
 
 
@@ -312,12 +322,22 @@ def _thinking(conversation: Conversation | None) -> str:
     return Thinking.DEEP if live.flag("thinking_by_default") else Thinking.OFF
 
 
-def _context(engine: Engine | None, conversation: Conversation | None) -> dict[str, Any] | None:
+def _opening(workspace: Workspace | None, conversation: Conversation | None) -> Opening:
+    """Where a conversation has begun, only the instructions."""
+    if conversation is not None:
+        return Opening(instructions_beside(conversation.workspace))
+    return opening_of(workspace) if workspace is not None else Opening()
+
+
+def _context(engine: Engine | None, conversation: Conversation | None, instructions: str) -> dict[str, Any] | None:
     """What the meter before sending knows. None where nobody knows how much the engine reads."""
     if engine is None or not engine.context_tokens:
         return None
     history, exact = history_tokens(conversation.head) if conversation and conversation.head else (0, True)
-    return {"limit": engine.context_tokens, "answer": engine.answer_tokens, "history": history, "exact": exact}
+    # What an engine has counted begins with the instructions.
+    told = 0 if history and exact else about(instructions)
+    sizes = {"history": history, "exact": exact, "instructions": told}
+    return {"limit": engine.context_tokens, "answer": engine.answer_tokens, **sizes}
 
 
 def _newest_that_fit(found: Sequence[Message], most: int) -> Sequence[Message]:

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext as _
 
 from portal.configuration import live
+from portal.workspace.prompt_sentences import sentences_of_prompts
+from portal.workspace.sharing_sentences import of_sharing
 
 
 def sentences() -> dict[str, str]:
@@ -75,6 +77,8 @@ def sentences() -> dict[str, str]:
         **_of_files(),
         **_of_the_side_list(),
         **_of_the_palette(),
+        **sentences_of_prompts(),
+        **of_sharing(),
     }
 
 
@@ -116,8 +120,7 @@ def _of_the_side_list() -> dict[str, str]:
         "delete": _("Delete"),
         "deleted": _("“{title}” was deleted."),
         "archived": _("“{title}” was archived."),
-        "gone": _("This conversation was deleted."),
-        "closed": _("You can no longer open this conversation: it was deleted, or is not shared with you any more."),
+        "gone": _("This conversation was deleted, or is no longer shared with you."),
         "undo": _("Undo"),
         "undone": _("Undone."),
         "save": _("Save"),

@@ -53,7 +53,7 @@ def more_conversations(request: HttpRequest, workspace_id: uuid.UUID) -> HttpRes
     actor = actor_of(request)
     found = workspace_for_view(actor, workspace_id)
     before, folder = request.GET.get("before", ""), request.GET.get("folder", "")
-    listed = conversations_page(actor, workspace_id, before=before, folder=folder)
+    listed = conversations_page(actor, workspace_id, before=before, folder=folder, shared="shared" in request.GET)
     return render(request, "workspace/_conversations.html", {"conversations": listed, "workspace": found})
 
 

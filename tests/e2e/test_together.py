@@ -119,4 +119,6 @@ def test_what_is_deleted_is_gone_for_all(together: tuple[Workspace, Workspace]) 
     alice, bob = together
     alice.page.evaluate("""async () => fetch("/api/conversations/" + location.pathname.split("/")[2], {
         method: "DELETE", headers: { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content } })""")
-    expect(bob.page.locator("#problem")).to_contain_text("You can no longer open this conversation")
+    expect(bob.page.locator("#problem")).to_contain_text(
+        "This conversation was deleted, or is no longer shared with you."
+    )

@@ -13,5 +13,5 @@ WHERE question.id = asked.parent_id AND question.author = 'user' AND asked.owner
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat", "0020_message_person"), ("runs", "0010_waits_for")]
+    dependencies = [("chat", "0020_message_person"), ("chat", "0031_sharing_guards"), ("runs", "0010_waits_for")]
     operations = [migrations.RunSQL(OTHERS, migrations.RunSQL.noop)]

@@ -12,6 +12,7 @@ from portal.chat.access import answer_for_regenerate, because_of_owner, refuse_u
 from portal.chat.branches import Siblings, siblings_of, unknown_message
 from portal.chat.choices import Author, Thinking, TitledBy
 from portal.chat.fitting import refuse_what_cannot_fit
+from portal.chat.mentions import tell_mentioned
 from portal.chat.models import Conversation, ConversationGrant, ConversationSubjectGrant, Message
 from portal.chat.services.attach import attach, attached_to, attaching_acts, files_to_attach
 from portal.chat.services.turns import others_went_on, refuse_while_answering, turn_behind
@@ -73,6 +74,8 @@ class Question:
     engine: uuid.UUID | None = None
     # Files to send along, in their order.
     files: tuple[uuid.UUID, ...] = ()
+    # People to be told of it.
+    mentions: tuple[uuid.UUID, ...] = ()
 
     @property
     def effort(self) -> Effort:
@@ -292,6 +295,8 @@ def _ask(actor: Actor, conversation: Conversation, question: Question, *before: 
     asked = _answer(actor, conversation, message, manner, acts)
     if files:
         attach(message, files)
+    if question.mentions:
+        tell_mentioned(actor, conversation, message, question.mentions)
     # Under the head of a branch nothing stands yet, and this is the product's hot path.
     return asked if at_head else _beside(asked)
 

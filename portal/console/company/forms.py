@@ -39,7 +39,7 @@ def text_field(label: str, limit: int, *, required: bool = True, hint: str = "",
     )
 
 
-def long_text_field(label: str, limit: int, *, required: bool = False, hint: str = "") -> forms.CharField:
+def long_text_field(label: str, limit: int | None, *, required: bool = False, hint: str = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         max_length=limit,

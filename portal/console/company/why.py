@@ -198,6 +198,7 @@ def _sentence(ground: Ground, found: Explanation) -> str:
         "person": found.person.display_name(),
         "role": f"the holders of the role {name}",
         "department": f"the people of {name}",
+        "workspace": f"everyone who may open {name}",
     }.get(ground.subject[0], name)
     reason = f": {ground.note}" if ground.note else "."
     return {

@@ -30,6 +30,7 @@ from portal.departments.services.workspaces import (
     create_workspace,
     move_workspace,
 )
+from portal.prompts.selectors import first_questions, instructions_of
 
 ACTION = "workspace.manage"
 
@@ -68,6 +69,8 @@ class WorkspacePages(Pages):
             trail=workspace_trail(scope, workspace),
             gives=gives,
             manages=manages,
+            instructions=instructions_of(workspace) if manages else "",
+            questions=first_questions(workspace) if manages else [],
             page=opened_by.get_page(request.GET.get("page", "1")) if opened_by else None,
         )
 

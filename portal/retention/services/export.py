@@ -37,6 +37,7 @@ conversations.jsonl  conversations, one a line
 messages.jsonl       their messages: questions ("user") and answers ("assistant")
 files.jsonl          files that were uploaded; the files themselves are in files/, named by their ids
 runs.jsonl           when and how long the model worked; no content
+prompts.jsonl        prompts of one's own
 imports.jsonl        files of other programs that were imported: names and counts
 audit.jsonl          what this person did, as the audit journal has it
 

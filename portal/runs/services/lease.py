@@ -37,9 +37,10 @@ WITH claimed AS (
 )
 SELECT claimed.id, claimed.fence, claimed.attempts, claimed.thinking, first.seq, engine.address, engine.model,
     engine.profile, engine.supports_thinking, workspace.department_id, claimed.thinking_budget, claimed.context,
-    claimed.answer_now, engine.context_tokens
+    claimed.answer_now, engine.context_tokens, coalesce(instructions.text, '')
 FROM claimed JOIN first ON first.run_id = claimed.id JOIN engines_engine engine ON engine.id = claimed.engine_id
     JOIN departments_workspace workspace ON workspace.id = claimed.workspace_id
+    LEFT JOIN prompts_instructions instructions ON instructions.workspace_id = claimed.workspace_id
 """  # noqa: S608  # a constant
 
 _HEARTBEAT = """
@@ -83,6 +84,8 @@ class Claim:
     answer_now: bool = False
     # 0: not known.
     context_tokens: int = 0
+    # Of the workspace, as they are now.
+    instructions: str = ""
 
 
 def claim_runs(run_ids: Sequence[uuid.UUID], worker: str) -> list[Claim]:

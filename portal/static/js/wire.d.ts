@@ -22,6 +22,7 @@ interface Sent {
   history: { messages: number; tokens: number };
   documents: { id: string; tokens: number }[];
   dropped: { thoughts: number };
+  instructions?: number;
   compacted?: { messages: number };
   parts?: { parts: number };
   choices?: string[];
@@ -42,6 +43,28 @@ interface ContextData {
   answer: number;
   history: number;
   exact: boolean;
+  /** Of the workspace, where the history does not hold them. */
+  instructions: number;
+}
+
+/** What a prompt asks for. */
+interface Variable {
+  name: string;
+  kind: "text" | "long" | "choice" | "date";
+  default: string;
+  choices: string[];
+}
+
+interface Prompt {
+  id: string;
+  name: string;
+  description: string;
+  text: string;
+  variables: Variable[];
+  pieces: { text: string; variable: string }[];
+  workspace: { id: string; name: string } | null;
+  department: { id: string; name: string } | null;
+  may_change: boolean;
 }
 
 interface StateEvent {

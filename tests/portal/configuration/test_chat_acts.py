@@ -24,6 +24,7 @@ from portal.engines.models import Engine
 from portal.files.models import File
 from portal.files.services.sweep import sweep
 from portal.files.services.upload import upload
+from portal.prompts.services.instructions import set_instructions
 from tests.conftest import ClientOf
 from tests.people import Company
 from tests.portal.chat.shared import share
@@ -139,3 +140,12 @@ def waiting() -> int:
     with current_app.connection_for_read() as connection:
         channel: Any = connection.default_channel
         return int(channel.client.llen("background"))
+
+
+def test_instructions_limit(live_company: Company, put: Put) -> None:
+    actor, workspace = live_company.actor("erin"), live_company.workspace()
+    put(instructions_limit=200)
+    with pytest.raises(TooLarge):
+        set_instructions(actor, workspace, "x" * 201)
+    put(instructions_limit=201)
+    assert set_instructions(actor, workspace, "x" * 201) == "x" * 201
