@@ -34,3 +34,7 @@ def _as_id(name: str) -> uuid.UUID | None:
         return uuid.UUID(name)
     except ValueError:
         return None
+
+
+def display_names(people: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    return {person.pk: person.display_name() for person in User.objects.filter(pk__in=set(people))}

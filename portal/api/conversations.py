@@ -138,7 +138,7 @@ def list_messages(
 @router.post("/{uuid:conversation_id}/messages", response={202: AskedOut, **REFUSALS})
 @declares("message.ask")
 def ask_question(request: HttpRequest, conversation_id: uuid.UUID, body: QuestionIn) -> Status[AskedOut]:
-    place = Place(body.parent) if "parent" in body.model_fields_set else None
+    place = Place(body.parent, body.or_end) if "parent" in body.model_fields_set else None
     asked = ask(actor_of(request), conversation_id, _question(request, body.text, body, place))
     return Status(202, asked_out(asked))
 

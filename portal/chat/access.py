@@ -66,30 +66,33 @@ def conversation_for_export(actor: Actor, conversation_id: uuid.UUID) -> Convers
 
     Raises NotFound, Sealed as ``conversation_for_view`` does.
     """
-    return _by_right(actor, conversation_id)
-
-
-def conversation_for_watch(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
-    """By right only: under break-glass each reading is an act of its own, on the record, and nothing comes by itself.
-
-    Raises NotFound, Sealed as ``conversation_for_view`` does.
-    """
-    return _by_right(actor, conversation_id)
-
-
-def conversations_still_watched(actor: Actor, conversation_ids: Set[uuid.UUID]) -> set[uuid.UUID]:
-    """Those of ``conversation_ids`` that the actor may watch at this moment."""
-    found = Conversation.objects.allowed(actor, "conversation.view").filter(pk__in=conversation_ids)
-    return set(found.order_by().values_list("pk", flat=True))
-
-
-def _by_right(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     found = _visible.get(actor, conversation_id)
     if found is None:
         refuse_sealed(actor, conversation_id)
         raise NotFound
     because_of_owner(actor, found)
     return found
+
+
+def conversation_for_watch(actor: Actor, conversation_id: uuid.UUID) -> bool:
+    """Whether he may ask in it, too.
+
+    By right only: under break-glass each reading is an act of its own, on the record, and nothing comes by itself.
+
+    Raises NotFound, Sealed as ``conversation_for_view`` does.
+    """
+    found = _to_show.get(actor, conversation_id)
+    if found is None:
+        refuse_sealed(actor, conversation_id)
+        raise NotFound
+    because_of_owner(actor, found)
+    return bool(getattr(found, "askable", False))
+
+
+def conversations_still_watched(actor: Actor, conversation_ids: Set[uuid.UUID]) -> dict[uuid.UUID, bool]:
+    """Those of ``conversation_ids`` that the actor may watch at this moment, with whether he may ask in them."""
+    found = Conversation.objects.allowed(actor, "conversation.view").filter(pk__in=conversation_ids).order_by()
+    return dict(found.annotate(askable=Exists(_askable(actor))).values_list("pk", "askable"))
 
 
 def refuse_unseen(actor: Actor, conversation_id: uuid.UUID) -> None:

@@ -240,6 +240,10 @@ class Message(BaseModel):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
     author = models.CharField(max_length=16, choices=Author.choices)
+    # Who asked. Without one, the conversation's owner: it was imported, or is from before this was kept.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     text = models.TextField(blank=True)
     reasoning = models.TextField(blank=True)
     # What wrote it, where it was imported: no run and no engine of ours knows.

@@ -119,6 +119,18 @@ _ALL = (
         unit="messages",
     ),
     LiveSetting(
+        name="questions_waiting",
+        kind="integer",
+        section=CHAT,
+        title="Questions that wait for others' answers",
+        help="Where several people ask in one conversation, one answer is written at a time. So many questions of "
+        "others wait their turn; more are refused.",
+        default_value=5,
+        least=0,
+        most=50,
+        unit="questions",
+    ),
+    LiveSetting(
         name="deleted_days",
         kind="integer",
         section=CHAT,

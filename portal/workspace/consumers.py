@@ -68,7 +68,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         self.counted_at = time.monotonic()
         self.counted = False
         self.audit = SocketAudit(address_of(self.scope))
-        self.watching = Watching(self.audit, self.tell, self.note)
+        self.watching = Watching(self.audit, self.tell, self.note, self.changed.set)
         if not same_origin(self.scope):
             await self.note(self.audit.turned_away, "origin")
             await self.close()
@@ -109,6 +109,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.watching.close()
         raise StopConsumer
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

@@ -2,13 +2,14 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from django.templatetags.static import static
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from portal.chat import selectors as chat
 from portal.chat.branches import leaf_below, siblings_of
@@ -70,6 +71,9 @@ class MessageCard:
     needed: int = 0
     compaction: Compaction | None = None
     files: Sequence[FileChip] = ()
+    # Who asked, or had it answered: the id, and of a question how the reader knows him.
+    person: str = ""
+    name: str = ""
     # How many, and where all are shown at once, they themselves.
     comments: int = 0
     thread: Sequence[Remark] = ()
@@ -113,6 +117,8 @@ class WorkspaceGroup:
 class MessagePage:
     cards: Sequence[MessageCard]
     has_older: bool
+    # Somebody else than the reader asks in it.
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +172,7 @@ def messages_page(
     before: uuid.UUID | None = None,
     at: uuid.UUID | None = None,
     far: bool = False,
+    reader: Actor | None = None,
 ) -> MessagePage:
     """The newest messages of the branch that is shown, or those above ``before``; ``far``: many of them.
 
@@ -181,8 +188,21 @@ def messages_page(
     siblings = siblings_of(conversation, shown)
     compacted = [message.pk for message in shown if message.is_compacted]
     read = chat.compactions(compacted) if compacted else {}
-    cards = [card_of(message, siblings[message.pk], read.get(message.pk)) for message in shown]
-    return MessagePage(cards, has_older=len(shown) < len(found))
+    cards = [
+        _signed(card_of(message, siblings[message.pk], read.get(message.pk)), message, conversation, reader)
+        for message in shown
+    ]
+    several = any(not card.is_answer and card.person != str(reader and reader.id) for card in cards)
+    return MessagePage(cards, has_older=len(shown) < len(found), several=several)
+
+
+def _signed(card: MessageCard, message: Message, conversation: Conversation, reader: Actor | None) -> MessageCard:
+    if message.author == Author.MODEL:
+        return replace(card, person=str(message.run.owner_id) if message.run else "")
+    person = message.person_id or conversation.owner_id
+    if reader is not None and person == reader.id:
+        return replace(card, person=str(person), name=_("You"))
+    return replace(card, person=str(person), name=(message.person or conversation.owner).display_name())
 
 
 def card_of(message: Message, siblings: Sequence[uuid.UUID], compaction: Compaction | None = None) -> MessageCard:
@@ -233,7 +253,7 @@ def _page(
         workspace=workspace,
         side=side_of(actor, workspace.pk, current) if workspace else Side(),
         conversation=conversation,
-        messages=messages_page(conversation, at=at) if conversation else MessagePage([], has_older=False),
+        messages=messages_page(conversation, at=at, reader=actor) if conversation else MessagePage([], has_older=False),
         thinking=_thinking(conversation) if can_think else Thinking.OFF,
         budget=(conversation and conversation.thinking_budget) or live.whole_number("thinking_budget"),
         budgets=budget_choices() if engine is not None and engine.supports_budget else [],

@@ -11,6 +11,11 @@ def sentences() -> dict[str, str]:
     return {
         "product": live.text("product_name"),
         "queued": _("Waiting for the model…"),
+        "waitsFor": _("Waiting for {name}’s question…"),
+        "waitsForYou": _("Waiting for your question…"),
+        "typingOne": _("{name} is typing…"),
+        "typingTwo": _("{name} and {other} are typing…"),
+        "typingMany": _("Several people are typing…"),
         "working": _("Reading your question…"),
         "thinking": _("Thinking… {seconds} s, {tokens} tokens"),
         "thought": _("Thought for {seconds} s, {tokens} tokens"),

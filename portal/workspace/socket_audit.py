@@ -57,11 +57,15 @@ class SocketAudit:
             act = Act("run.view", Target("run", run_id), "denied" if denied else "failed", reason)
             refusals.note(actor, act)
 
-    def watch(self, actor: Actor, conversation_id: uuid.UUID) -> None:
-        """The check of one who wants to watch a conversation, and its row. Raises as ``follow`` does."""
+    def watch(self, actor: Actor, conversation_id: uuid.UUID) -> bool:
+        """The check of one who wants to watch a conversation, and its row; whether he may ask in it.
+
+        Raises as ``follow`` does.
+        """
         with opened(Scene(WATCH, self.address)):
-            conversation_for_watch(actor, conversation_id)
+            may_ask = conversation_for_watch(actor, conversation_id)
             witness(actor, Act("conversation.watch", Target("conversation", conversation_id)))
+            return may_ask
 
     def not_watched(self, actor: Actor, error: AppError, conversation_id: uuid.UUID | None) -> None:
         denied = isinstance(error, NotFound | Forbidden)

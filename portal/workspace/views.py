@@ -80,9 +80,14 @@ def older_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
 
     With ``?far`` as many as a reader who goes far up needs at once.
     """
-    found = conversation_for_view(actor_of(request), conversation_id)
+    actor = actor_of(request)
+    found = conversation_for_view(actor, conversation_id)
     shown = messages_page(
-        found, before=_message_named(request, "before"), at=_branch_named(request), far="far" in request.GET
+        found,
+        before=_message_named(request, "before"),
+        at=_branch_named(request),
+        far="far" in request.GET,
+        reader=actor,
     )
     return _part(request, found, shown, "" if shown.has_older else "whole")
 
@@ -94,9 +99,10 @@ def newer_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
     ``X-Branch`` is ``changed`` where that message is no longer shown (the whole page of messages comes instead), and
     ``settled`` where it is an answer that is complete.
     """
-    found = conversation_for_view(actor_of(request), conversation_id)
+    actor = actor_of(request)
+    found = conversation_for_view(actor, conversation_id)
     after = str(_message_named(request, "after"))
-    shown = messages_page(found, at=_branch_named(request))
+    shown = messages_page(found, at=_branch_named(request), reader=actor)
     known = [index for index, card in enumerate(shown.cards) if card.id == after]
     if not known:
         return _part(request, found, shown, "changed")

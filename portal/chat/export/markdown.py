@@ -20,9 +20,9 @@ def without_control(text: str) -> str:
 
 
 def speaker(message: Exported) -> str:
-    """Who speaks, and where a model does, which."""
+    """Who speaks: where several people do, by name, and where a model does, which."""
     if message.author == Author.PERSON:
-        return _("Question")
+        return f"{_('Question')} ({one_line(message.name)})" if message.name else _("Question")
     return f"{_('Answer')} ({one_line(message.model)})" if message.model else _("Answer")
 
 

@@ -32,6 +32,7 @@ def as_json(conversation: Conversation, messages: Sequence[Exported]) -> bytes:
                     "model": message.model,
                     "text": message.text,
                     "reasoning": message.reasoning,
+                    **({"name": message.name} if message.name else {}),
                     # An import leaves these out: they are other people's.
                     "comments": [
                         {"author": name, "created_at": row.created_at, "text": row.text}

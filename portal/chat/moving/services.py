@@ -16,7 +16,7 @@ from portal.chat.break_glass.models import BreakGlass
 from portal.chat.choices import OpenTo
 from portal.chat.held import refuse_held
 from portal.chat.models import Conversation, ConversationGrant, ConversationSubjectGrant, Placing
-from portal.chat.services.ask import refuse_while_answering
+from portal.chat.services.turns import refuse_while_answering
 from portal.chat.sharing.services import open_to_workspace
 from portal.chat.watch import tell_at_commit, tell_news
 from portal.core.actor import Actor

@@ -14,7 +14,7 @@ from portal.chat.access import conversation_for_view, refuse_unseen
 from portal.chat.choices import TitledBy
 from portal.chat.models import Conversation, Folder, Placing
 from portal.chat.placing.selectors import folder_of, restorable_from
-from portal.chat.watch import tell_at_commit
+from portal.chat.watch import tell_at_commit, tell_news
 from portal.core.actor import Actor
 from portal.core.clock import now
 from portal.core.errors import Conflict, Forbidden, Invalid
@@ -57,6 +57,8 @@ def change_conversation(actor: Actor, conversation_id: uuid.UUID, changes: Chang
         changed.append("folder")
     record(actor, "conversation.change", Target("conversation", conversation.pk), details={"changed": changed})
     tell_at_commit(actor.person_id, conversation.pk)
+    if changes.title is not None:
+        tell_news(conversation.pk, "title")
     return conversation
 
 
@@ -75,6 +77,7 @@ def delete_conversation(actor: Actor, conversation_id: uuid.UUID) -> None:
     conversation.save(update_fields=["deleted_at"])
     record(actor, "conversation.delete", Target("conversation", conversation.pk))
     tell_at_commit(conversation.owner_id, conversation.pk)
+    tell_news(conversation.pk, "deleted")
 
 
 @transaction.atomic

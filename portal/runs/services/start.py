@@ -18,6 +18,7 @@ from portal.runs.choices import RunKind, RunState
 from portal.runs.events import JournalEvent
 from portal.runs.models import Run, RunQuerySet
 from portal.runs.services.journal import insert_events
+from portal.runs.services.queue import pass_the_turn
 from portal.runs.services.recovery import end_unowned
 
 _CLOSE = """
@@ -81,8 +82,13 @@ def start_run(
     thinking: str,
     budget: int | None = None,
     context: str = "",
+    waits_for: uuid.UUID | None = None,
 ) -> Run:
-    """Queue a run in the caller's transaction; the workers hear of it at commit."""
+    """Queue a run in the caller's transaction; the workers hear of it at commit, or when the one before it has ended.
+
+    Args:
+        waits_for: an unfinished run, locked by the caller, so that it cannot end unseen.
+    """
     run = Run(
         kind=RunKind.CHAT,
         owner_id=actor.person_id,
@@ -91,9 +97,11 @@ def start_run(
         thinking=thinking,
         thinking_budget=budget,
         context=context,
+        waits_for_id=waits_for,
     )
     run.save(force_insert=True)
-    doorbell.ring_on_commit(run.pk)
+    if waits_for is None:
+        doorbell.ring_on_commit(run.pk)
     return run
 
 
@@ -146,4 +154,5 @@ def close_runs(endings: Sequence[Ending]) -> dict[uuid.UUID, uuid.UUID]:
         )
         closed = dict(cursor.fetchall())
     insert_events([event for ending in endings if ending.run in closed for event in ending.events])
+    pass_the_turn(list(closed))
     return closed

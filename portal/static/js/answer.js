@@ -58,6 +58,17 @@ export class AnswerView {
     return this.root.dataset["run"] ?? "";
   }
 
+  /** Whose question it answers; the reader's own where nobody has said otherwise. */
+  get isOwn() {
+    const { person } = this.root.dataset;
+    return !person || person === page.person;
+  }
+
+  /** @param {string} sentence why it has not begun */
+  showWaiting(sentence) {
+    if (this.state === "queued") this.#part("status-text").textContent = sentence;
+  }
+
   get isFinal() {
     return isFinal(this.state);
   }

@@ -288,6 +288,11 @@ function startConversation(side) {
     if (page.conversation) socket.watch(page.conversation);
     void import("./catchup.js").then((news) => news.catchUp(conversation, socket, showProblem));
   }
+  onNews("title", () => document.dispatchEvent(new CustomEvent("conversation-changed", { detail: page.conversation })));
+  document.addEventListener("conversation-refused", () => showProblem(new ApiError(404, "gone", text("gone"))));
+  document.addEventListener("conversation-here", (event) => {
+    void import("./together.js").then((together) => together.showHere(event, () => socket.tellTyping()));
+  });
   const wanted = new URLSearchParams(location.search).get("message");
   if (page.conversation && wanted) {
     // The message first: both of them load what stands above.

@@ -72,6 +72,11 @@ export class RunSocket {
     this.#send({ type: "watch", conversation });
   }
 
+  /** Tell the others in the conversation that the person writes. */
+  tellTyping() {
+    if (this.#watched) this.#send({ type: "typing", conversation: this.#watched });
+  }
+
   /** Start again at once, whatever the state of the connection seems to be. */
   reconnect() {
     clearTimeout(this.#timer);
@@ -137,7 +142,10 @@ export class RunSocket {
       return;
     }
     if (!("run" in frame)) {
-      if (frame.type === "news") document.dispatchEvent(new CustomEvent("conversation-news", { detail: frame }));
+      if (frame.type === "error" && frame.conversation !== this.#watched) return;
+      if (frame.type === "error" && frame.code !== "unavailable") this.#watched = "";
+      const name = frame.type === "error" ? "refused" : frame.type;
+      document.dispatchEvent(new CustomEvent(`conversation-${name}`, { detail: frame }));
       return;
     }
     const follower = this.#followers.get(frame.run);

@@ -158,7 +158,20 @@ interface WatchRefusal {
   conversation?: string;
 }
 
-type WatchFrame = NewsFrame | WatchRefusal;
+/** Who else has the conversation open. */
+interface HereFrame {
+  type: "here";
+  conversation: string;
+  people: { id: string; name: string }[];
+}
+
+interface TypingFrame {
+  type: "typing";
+  conversation: string;
+  person: string;
+}
+
+type WatchFrame = NewsFrame | HereFrame | TypingFrame | WatchRefusal;
 
 interface RunSummary {
   id: string;

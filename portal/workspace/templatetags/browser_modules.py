@@ -62,6 +62,7 @@ LATER = {
     "js/theme.js",
     "js/transcript.js",
     "js/toast.js",
+    "js/together.js",
     "js/markdown/math.js",
     "js/markdown/code.js",
 }

@@ -14,6 +14,7 @@ from portal.core.threads import in_database_thread
 from portal.departments.watch import watch
 from portal.notices.watch import watch as notices
 from portal.runs import stream
+from portal.workspace.presence import forget_presence
 from tests.conftest import ClientOf
 from tests.people import Company
 
@@ -76,6 +77,7 @@ async def forget_process_state() -> None:
     if stream._hub is not None:
         await stream._hub.stop()
         stream._hub = None
+    await forget_presence()
     for listening in (watch, notices, conversations, news):
         if listening._task is not None:
             listening._task.cancel()

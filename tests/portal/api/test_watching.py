@@ -2,18 +2,22 @@
 
 import asyncio
 import uuid
+from typing import Any
 
 import pytest
+from django.conf import settings
 
 from portal.chat.models import Conversation
+from portal.chat.placing.services import delete_conversation
 from portal.chat.watch import tell_news
 from portal.core.threads import in_database_thread
+from portal.workspace import presence
 from portal.workspace.watching import MOST_WATCHED
 from tests.people import Company
 from tests.portal.api.conftest import Open, Socket
 from tests.portal.api.test_socket import REVOKED_WITHIN, closed_with, connected, hear, say
 from tests.portal.api.test_socket_rows import listening, rows
-from tests.portal.chat.shared import share, unshare
+from tests.portal.chat.shared import READ, share, unshare
 
 
 def watch(conversation: object, kind: str = "watch") -> dict[str, object]:
@@ -125,3 +129,106 @@ async def test_a_flood_closes_the_socket(open_socket: Open, conversation: Conver
     for _ in range(300):
         await say(socket, watch(conversation.pk))
     assert await closed_with(socket) == 4429
+
+
+async def hear_of(socket: Socket, kind: str) -> dict[str, Any]:
+    while True:
+        heard: dict[str, Any] = await hear(socket)
+        if heard["type"] in (kind, "error"):
+            return heard
+
+
+def names(frame: dict[str, Any]) -> list[str]:
+    return [person["name"] for person in frame["people"]]
+
+
+async def test_who_else_is_here(open_socket: Open, conversation: Conversation) -> None:
+    alice = await watching(await connected(await open_socket("alice")), conversation, "alice")
+    first = await watching(await connected(await open_socket("bob")), conversation, "bob")
+    assert names(await hear_of(alice, "here")) == ["bob"]
+    assert names(await hear_of(first, "here")) == ["alice"]
+    second = await connected(await open_socket("bob"))
+    await say(second, watch(conversation.pk))
+    assert names(await hear_of(second, "here")) == ["alice"]
+    await first.leave()
+    assert await alice.receive_nothing(timeout=0.5)
+    await say(second, watch(conversation.pk, "unwatch"))
+    assert names(await hear_of(alice, "here")) == []
+
+
+async def test_whoever_dies_without_a_word_is_gone_when_his_time_is_up(
+    open_socket: Open, conversation: Conversation, live_company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presence, "BEAT_SECONDS", 0.3)
+    monkeypatch.setattr(presence, "SEEN_SECONDS", 2)
+    bob = live_company.people["bob"]
+    # A process of another machine, which says nothing more.
+    elsewhere = presence.Presence(settings.APPLIANCE_REDIS_URL)
+    await elsewhere.seen(conversation.pk, bob.pk, "lost")
+    await elsewhere.stop()
+    alice = await connected(await open_socket("alice"))
+    await say(alice, watch(conversation.pk))
+    assert names(await hear_of(alice, "here")) == ["bob"]
+    async with asyncio.timeout(6):
+        assert names(await hear_of(alice, "here")) == []
+
+
+async def test_who_loses_the_right_is_not_shown_any_more(
+    open_socket: Open, conversation: Conversation, live_company: Company
+) -> None:
+    alice = await watching(await connected(await open_socket("alice")), conversation, "alice")
+    await watching(await connected(await open_socket("bob")), conversation, "bob")
+    assert names(await hear_of(alice, "here")) == ["bob"]
+    await in_database_thread(unshare, live_company, conversation, "bob")
+    async with asyncio.timeout(REVOKED_WITHIN):
+        assert names(await hear_of(alice, "here")) == []
+
+
+async def test_without_redis_nobody_is_shown_and_news_come(
+    open_socket: Open, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "APPLIANCE_REDIS_URL", "redis://127.0.0.1:9/0")
+    alice = await watching(await connected(await open_socket("alice")), conversation, "alice")
+    await watching(await connected(await open_socket("bob")), conversation, "bob")
+    await in_database_thread(tell_news, conversation.pk, "title")
+    assert await hear_news(alice, "title") == news(conversation, "title")
+    await say(alice, watch(conversation.pk, "typing"))
+    assert await alice.receive_nothing(timeout=0.5)
+
+
+async def test_who_is_typing(open_socket: Open, conversation: Conversation, live_company: Company) -> None:
+    alice = await watching(await connected(await open_socket("alice")), conversation, "alice")
+    bob = await watching(await connected(await open_socket("bob")), conversation, "bob")
+    for _ in range(5):
+        await say(bob, watch(conversation.pk, "typing"))
+    heard = await hear_of(alice, "typing")
+    assert heard == {
+        "type": "typing",
+        "conversation": str(conversation.pk),
+        "person": str(live_company.people["bob"].pk),
+    }
+    assert await alice.receive_nothing(timeout=0.5)
+    await hear_of(bob, "here")
+    assert await bob.receive_nothing(timeout=0.2)
+
+
+async def test_who_may_not_ask_is_not_heard_typing(
+    open_socket: Open, conversation: Conversation, live_company: Company
+) -> None:
+    await in_database_thread(share, live_company, conversation, "erin", READ)
+    alice = await watching(await connected(await open_socket("alice")), conversation, "alice")
+    erin = await watching(await connected(await open_socket("erin")), conversation, "erin")
+    await hear_of(alice, "here")
+    await say(erin, watch(conversation.pk, "typing"))
+    assert (await hear_of(erin, "error"))["code"] == "forbidden"
+    charlie = await connected(await open_socket("charlie"))
+    await say(charlie, watch(conversation.pk, "typing"))
+    assert (await hear_of(charlie, "error"))["code"] == "not_found"
+    assert await alice.receive_nothing(timeout=0.5)
+
+
+async def test_a_deletion_ends_it_for_all(open_socket: Open, conversation: Conversation, live_company: Company) -> None:
+    bob = await watching(await connected(await open_socket("bob")), conversation, "bob")
+    async with asyncio.timeout(REVOKED_WITHIN):
+        await in_database_thread(delete_conversation, live_company.actor("alice"), conversation.pk)
+        assert (await hear_of(bob, "error"))["code"] == "not_found"
