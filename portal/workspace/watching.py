@@ -112,7 +112,7 @@ class Watching:
         if conversation not in self._watched:
             raise NotFound
         if not self._watched[conversation]:
-            raise Forbidden("You may read this conversation, but not ask in it.")
+            raise Forbidden(_("You may read this conversation, but not ask in it."))
         if time.monotonic() - self._typing_at < TYPING_EVERY_SECONDS:
             return
         self._typing_at = time.monotonic()
