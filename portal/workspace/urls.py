@@ -7,6 +7,7 @@ from portal.workspace import (
     search_views,
     settings_views,
     shelf_views,
+    shell_views,
     views,
 )
 
@@ -21,6 +22,10 @@ urlpatterns = [
     path("w/<uuid:workspace_id>/deleted/", shelf_views.deleted, name="deleted"),
     path("search/", search_views.search_page, name="search"),
     path("settings/", settings_views.own_settings, name="settings"),
+    path("manifest.webmanifest", shell_views.manifest, name="manifest"),
+    path("service-worker.js", shell_views.service_worker, name="service_worker"),
+    path("offline/", shell_views.offline, name="offline"),
+    path("drawing/", shell_views.drawing, name="drawing"),
     path("notices/", notice_views.notice_list, name="notices"),
     path("notices/unseen/", notice_views.unseen, name="unseen"),
     path("imports/", import_views.import_page, name="imports"),

@@ -315,6 +315,18 @@ document.addEventListener("conversation-changed", (event) => {
 });
 if (sessionStorage.getItem("deleted")) void import("./side-menu.js").then((menu) => menu.offerUndo());
 
+document.addEventListener("answer:ended", (event) => {
+  if (!document.hidden || !(event instanceof CustomEvent)) return;
+  void import("./attention.js").then((attention) => attention.answerEnded(event.detail));
+});
+// With the first key or touch, so that the first page does not wait for it.
+const early = new AbortController();
+for (const kind of ["keydown", "pointerdown"]) {
+  addEventListener(kind, () => (early.abort(), void import("./app-worker.js").then((worker) => worker.appWorker())), {
+    signal: early.signal,
+  });
+}
+
 const side = new Side();
 const onEscape = page.workspace ? startConversation(side) : () => {};
 

@@ -1,6 +1,6 @@
 import { AnswerView } from "./answer.js";
 import { ApiError, getFragment, post } from "./api.js";
-import { showBidiControls } from "./markdown/clean.js";
+import { showQuestion } from "./markdown/clean.js";
 import { announce, branchQuery, copyOfTemplate, element, page, text } from "./page.js";
 import { ScrollKeeper } from "./scroll.js";
 
@@ -288,7 +288,7 @@ export class Conversation {
     const root = copyOfTemplate("question-template");
     const place = element("[data-question]", HTMLElement, root);
     place.textContent = question.trim();
-    showBidiControls(place);
+    showQuestion(place);
     this.#list.append(root);
     this.#showWelcome(false);
     return root;
@@ -317,6 +317,7 @@ export class Conversation {
 
   /** @param {AnswerView} answer */
   #follow(answer) {
+    const asked = performance.now();
     this.#current = answer;
     this.#tell.busy(true);
     this.#socket.follow(
@@ -326,24 +327,29 @@ export class Conversation {
         try {
           answer.apply(event);
         } finally {
-          if (answer.isFinal) this.#ended(answer);
+          if (answer.isFinal) this.#ended(answer, asked);
         }
       },
       (refusal) => {
         answer.fail(refusal.message);
         answer.apply({ run: answer.run, seq: 0, type: "state", state: "failed", attempt: 0 });
-        this.#ended(answer);
+        this.#ended(answer, asked);
       },
     );
   }
 
-  /** @param {AnswerView} answer */
-  #ended(answer) {
+  /**
+   * @param {AnswerView} answer
+   * @param {number} asked when it was, as `performance.now` counts
+   */
+  #ended(answer, asked) {
     this.#socket.unfollow(answer.run);
     if (this.#current === answer) this.#current = null;
     this.#tell.busy(this.isAnswering);
     const outcome = { finished: "answerReady", cancelled: "answerStopped" }[String(answer.state)] ?? "answerFailed";
     announce(`${text(outcome)} ${answer.state === "finished" ? answer.spoken : ""}`);
+    const detail = { state: answer.state, milliseconds: performance.now() - asked };
+    document.dispatchEvent(new CustomEvent("answer:ended", { detail }));
   }
 
   /**
@@ -354,7 +360,7 @@ export class Conversation {
   #adopt(messages) {
     for (const root of messages.toReversed()) {
       if (!(root instanceof HTMLElement)) continue;
-      for (const question of root.querySelectorAll("[data-question]")) showBidiControls(question);
+      for (const question of root.querySelectorAll("[data-question]")) showQuestion(/** @type {HTMLElement} */ (question));
       if (!root.matches("[data-answer]")) continue;
       try {
         this.#adoptAnswer(root);

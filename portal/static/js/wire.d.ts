@@ -168,6 +168,12 @@ interface FileSummary {
   problem: string;
 }
 
+/** How an answer ended that this page waited for. */
+interface EndedAnswer {
+  state: RunState;
+  milliseconds: number;
+}
+
 /** What the template hands to the modules, besides the markup. */
 interface PageData {
   workspace: string | null;

@@ -33,6 +33,12 @@ LATER = {
     "js/imports.js",
     "js/compare.js",
     "js/drafts.js",
+    "js/drawing.js",
+    "js/drawing-frame.js",
+    "js/attention.js",
+    "js/app-worker.js",
+    "js/service-worker.js",
+    "js/rest.js",
     "js/edit.js",
     "js/choices.js",
     "js/effort.js",
@@ -53,12 +59,15 @@ LATER = {
     "js/side-live.js",
     "js/side-menu.js",
     "js/settings.js",
+    "js/settings-notify.js",
+    "js/wanted.js",
     "js/sign-in.js",
     "js/theme.js",
     "js/transcript.js",
     "js/toast.js",
     "js/markdown/math.js",
     "js/markdown/code.js",
+    "js/markdown/drawn.js",
 }
 
 # The console's pages name theirs.
