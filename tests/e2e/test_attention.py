@@ -1,4 +1,4 @@
-"""Who looks elsewhere while an answer is written sees a count in the tab's title, and if he asked for it, is notified."""
+"""Who looks elsewhere while an answer is written sees a count in the title, and if he asked for it, is notified."""
 
 import re
 

@@ -85,7 +85,9 @@ def test_hostile_diagrams_run_nothing_and_ask_nobody(workspace: Workspace, watch
     assert workspace.page.evaluate("({}).hacked") is None
     # The library asks for a picture of its own accord; the frame's policy lets nothing out.
     assert set(watch.foreign) <= set(watch.blocked)
-    assert workspace.page.locator("#messages :is(script, iframe, object, foreignObject, [onclick], [onload])").count() == 0
+    assert (
+        workspace.page.locator("#messages :is(script, iframe, object, foreignObject, [onclick], [onload])").count() == 0
+    )
     # Nearly all of them are drawn, their labels as the text that they are.
     assert workspace.body.locator(".drawing img").count() > len(HOSTILE) / 2
 

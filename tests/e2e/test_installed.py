@@ -1,4 +1,4 @@
-"""The workspace can be installed as an app, and says plainly when the appliance cannot be reached; it keeps no content."""
+"""The workspace installs as an app, and says plainly when the appliance cannot be reached; it keeps no content."""
 
 import json
 import struct
@@ -107,8 +107,10 @@ def test_another_worker_takes_over_at_once(open_context: OpenContext) -> None:
     try:
         page.goto("/offline/")
         page.evaluate("navigator.serviceWorker.register('/service-worker.js')")
-        page.wait_for_function("async before => String(await caches.keys()) !== String(before)", arg=before)
-        assert len(page.evaluate("caches.keys()")) == 1
+        changed = (
+            "async before => { const kept = await caches.keys(); return kept.length === 1 && kept[0] !== before[0] }"
+        )
+        page.wait_for_function(changed, arg=before)
     finally:
         page.goto("/settings/")
         page.locator("[data-language]").select_option("")

@@ -2,7 +2,7 @@ import { ApiError } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { addressOf, codeSourceOf } from "./markdown/clean.js";
-import { copyFrom, element, page, text } from "./page.js";
+import { copyFrom, dialogIsOpen, element, page, text } from "./page.js";
 import { Side } from "./side.js";
 import { RunSocket } from "./socket.js";
 
@@ -138,10 +138,12 @@ function watchMessages(conversation, composer) {
       );
     }
   });
+  let mayBeOffered = false;
   const quoting = () => import("./quote.js");
   document.addEventListener("selectionchange", () => {
-    const offered = document.querySelector("[data-quote]");
-    if (offered || !(getSelection()?.isCollapsed ?? true)) void quoting().then((module) => module.offer());
+    const isSelected = !(getSelection()?.isCollapsed ?? true);
+    if (mayBeOffered || isSelected) void quoting().then((module) => module.offer());
+    mayBeOffered = isSelected;
   });
   document.addEventListener("keydown", (event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyQ") return;
@@ -293,7 +295,7 @@ document.addEventListener("click", (event) => {
   if (target?.closest("[data-palette]")) void import("./palette.js").then((palette) => palette.openPalette());
 });
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.defaultPrevented || event.isComposing || dialogIsOpen()) return;
   const held = event.ctrlKey || event.metaKey;
   const target = event.target instanceof HTMLElement ? event.target : document.body;
   const writing = target.isContentEditable || target.matches("input, textarea, select");
@@ -331,6 +333,6 @@ const side = new Side();
 const onEscape = page.workspace ? startConversation(side) : () => {};
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (event.key !== "Escape" || event.defaultPrevented || dialogIsOpen()) return;
   if (!side.close()) onEscape();
 });

@@ -313,6 +313,7 @@ export class Conversation {
     const welcome = document.querySelector("#welcome");
     if (welcome instanceof HTMLElement) welcome.hidden = !shown;
     this.#list.hidden = shown;
+    element("#main", HTMLElement).toggleAttribute("data-empty", shown);
   }
 
   /** @param {AnswerView} answer */
