@@ -37,6 +37,7 @@ export class Conversation {
     this.#tell = tell;
     this.#adopt([...this.#list.children]);
     this.#scroll.toEnd();
+    delete this.#list.dataset["unread"];
     this.#list.addEventListener("click", (event) => this.#onClick(event));
   }
 
