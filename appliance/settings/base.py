@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "portal.retention",
     "portal.engines",
     "portal.files",
+    "portal.prompts",
     "portal.runs",
     "portal.chat",
     "portal.workspace",

@@ -7,6 +7,7 @@ from portal.accounts.door import actor_of
 from portal.api.cursor import decode_cursor, encode_cursor
 from portal.api.shapes import Error, NoticeOut, Page
 from portal.core.declare import declares
+from portal.notices.kinds import as_shown
 from portal.notices.models import Notice
 from portal.notices.selectors import notices, notices_before
 from portal.notices.services import dismiss
@@ -20,12 +21,13 @@ REFUSALS = {400: Error, 401: Error, 403: Error, 404: Error, 415: Error, 503: Err
 @router.get("", response={200: Page[NoticeOut], **REFUSALS})
 @declares("notice.list")
 def list_notices(request: HttpRequest, cursor: str = "") -> Page[NoticeOut]:
-    found = notices(actor_of(request))
+    actor = actor_of(request)
+    found = notices(actor)
     if cursor:
         found = notices_before(found, *decode_cursor(cursor))
     rows = list(found[: PAGE + 1])
     more = encode_cursor(rows[PAGE - 1].created_at, rows[PAGE - 1].pk) if len(rows) > PAGE else None
-    return Page(items=[notice_out(row) for row in rows[:PAGE]], next=more)
+    return Page(items=[notice_out(row) for row in as_shown(actor, rows[:PAGE])], next=more)
 
 
 @router.post("/{uuid:notice_id}/dismiss", response={200: NoticeOut, **REFUSALS})

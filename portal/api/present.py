@@ -14,6 +14,7 @@ from portal.api.shapes import (
     MessageOut,
     PlacedConversationOut,
     RunOut,
+    WaitsForOut,
 )
 from portal.chat.models import Conversation, Folder, Message
 from portal.chat.placing.selectors import Place
@@ -21,6 +22,7 @@ from portal.chat.services.ask import Asked
 from portal.configuration import live
 from portal.core.actor import Actor
 from portal.files.models import File
+from portal.runs.choices import RunState
 from portal.runs.models import Run
 
 
@@ -28,6 +30,7 @@ def run_out(run: Run) -> RunOut:
     return RunOut(
         id=run.pk,
         state=run.state,
+        waits_for=_waits_for(run),
         thinking=run.thinking,
         thinking_budget=run.thinking_budget,
         context=run.context,
@@ -42,6 +45,14 @@ def run_out(run: Run) -> RunOut:
     )
 
 
+def _waits_for(run: Run) -> WaitsForOut | None:
+    """Of the same conversation, so whoever reads the one reads the other."""
+    before = run.waits_for if run.state == RunState.QUEUED else None
+    if before is None or before.is_final:
+        return None
+    return WaitsForOut(run=before.pk, person=before.owner_id, name=before.owner.display_name())
+
+
 def attached_out(file: File) -> AttachedOut:
     return AttachedOut(id=file.pk, name=file.name, size=file.size, pages=file.page_count, tokens=file.tokens)
 
@@ -52,6 +63,7 @@ def message_out(message: Message, siblings: Sequence[uuid.UUID] = ()) -> Message
         id=message.pk,
         parent=message.parent_id,
         author=cast(Literal["user", "assistant"], message.author),
+        person=message.person_id,
         text=message.text,
         reasoning=message.reasoning,
         model=message.model,

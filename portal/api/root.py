@@ -9,6 +9,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, URLResolver
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import PathView
@@ -18,6 +19,7 @@ from portal.accounts.door import actor_of
 from portal.api import (
     branches,
     break_glass,
+    comments,
     conversations,
     exports,
     files,
@@ -27,9 +29,11 @@ from portal.api import (
     live_settings,
     notices,
     people,
+    prompts,
     retention,
     runs,
     search,
+    sharing,
     usage,
 )
 from portal.api.administration.routers import ADMINISTRATION
@@ -82,8 +86,11 @@ api.add_router("conversations", conversations.router)
 api.add_router("conversations", exports.router)
 api.add_router("imports", imports.router)
 api.add_router("conversations", branches.router)
+api.add_router("conversations", sharing.router)
+api.add_router("conversations", comments.router)
 api.add_router("folders", folders.router)
 api.add_router("files", files.router)
+api.add_router("prompts", prompts.router)
 api.add_router("runs", runs.router)
 api.add_router("audit", journal.router)
 api.add_router("break-glass", break_glass.router)
@@ -111,7 +118,7 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         for item in error.errors[:MOST_PROBLEMS]
     ]
     details = {"problems": problems, "more": len(error.errors) - len(problems)}
-    return error_response(request, Invalid("The request is not valid.", details=details))
+    return error_response(request, Invalid(_("The request is not valid."), details=details))
 
 
 @api.exception_handler(HttpError)
@@ -129,7 +136,10 @@ def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpRes
 @api.exception_handler(RequestDataTooBig)
 def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return error_response(request, TooLarge(f"The request is larger than {limit:,} bytes.", details={"limit": limit}))
+    return error_response(
+        request,
+        TooLarge(_("The request is larger than %(limit)s bytes.") % {"limit": f"{limit:,}"}, details={"limit": limit}),
+    )
 
 
 @api.exception_handler(SuspiciousOperation)

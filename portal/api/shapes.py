@@ -10,6 +10,7 @@ from pydantic import ConfigDict, FailFast, Field
 T = TypeVar("T")
 
 MOST_ATTACHMENTS = 20
+MOST_MENTIONS = 20
 
 
 class Strict(Schema):
@@ -70,9 +71,19 @@ class EngineOut(Schema):
     context_tokens: int
 
 
+class WaitsForOut(Schema):
+    """The run whose end a question waits for, and who asked it."""
+
+    run: uuid.UUID
+    person: uuid.UUID
+    name: str
+
+
 class RunOut(Schema):
     id: uuid.UUID
     state: str
+    # Of a queued one in a conversation where others have asked before.
+    waits_for: WaitsForOut | None = None
     thinking: str
     thinking_budget: int | None
     context: str
@@ -125,6 +136,8 @@ class MessageOut(Schema):
     id: uuid.UUID
     parent: uuid.UUID | None
     author: Literal["user", "assistant"]
+    # Who asked; null where it is the conversation's owner, of questions that were imported.
+    person: uuid.UUID | None = None
     text: str
     reasoning: str
     # What wrote it, where it was imported; else the run knows.
@@ -210,7 +223,11 @@ class QuestionIn(EffortIn):
     # The answer under which the question is put; null begins the conversation anew, and without it the question goes
     # to the end of the branch that is shown. An edited question has the parent of the one it replaces.
     parent: uuid.UUID | None = None
+    # Where others have asked below `parent` meanwhile, the question goes to the end of the branch that is shown.
+    or_end: bool = False
     attachments: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_ATTACHMENTS)] = []
+    # People who may read the conversation and are to be told; to the model their names are text like any other.
+    mentions: Annotated[list[uuid.UUID], FailFast(), Field(max_length=MOST_MENTIONS)] = []
 
 
 class BreakGlassIn(Strict):

@@ -1,8 +1,10 @@
 """The door to conversations: one's own, for as long as one may use their workspace."""
 
 import uuid
+from collections.abc import Set
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from portal.audit.scene import because
 from portal.chat.break_glass.reading import read_sealed, refuse_sealed
@@ -43,7 +45,9 @@ def conversation_to_show(actor: Actor, conversation_id: uuid.UUID) -> tuple[Conv
 
 
 def _opened(actor: Actor, conversation_id: uuid.UUID, seen: Conversation | None) -> Conversation:
-    rows = Conversation.objects.select_related("workspace__department", "head__run")
+    rows = Conversation.objects.select_related(
+        "workspace__department", "workspace__instructions", "head__run", "owner"
+    ).with_sharing()
     # The row may go between the two queries.
     found = rows.filter(pk=conversation_id).first() if seen else None
     if found is None:
@@ -68,6 +72,27 @@ def conversation_for_export(actor: Actor, conversation_id: uuid.UUID) -> Convers
         raise NotFound
     because_of_owner(actor, found)
     return found
+
+
+def conversation_for_watch(actor: Actor, conversation_id: uuid.UUID) -> bool:
+    """Whether he may ask in it, too.
+
+    By right only: under break-glass each reading is an act of its own, on the record, and nothing comes by itself.
+
+    Raises NotFound, Sealed as ``conversation_for_view`` does.
+    """
+    found = _to_show.get(actor, conversation_id)
+    if found is None:
+        refuse_sealed(actor, conversation_id)
+        raise NotFound
+    because_of_owner(actor, found)
+    return bool(getattr(found, "askable", False))
+
+
+def conversations_still_watched(actor: Actor, conversation_ids: Set[uuid.UUID]) -> dict[uuid.UUID, bool]:
+    """Those of ``conversation_ids`` that the actor may watch at this moment, with whether he may ask in them."""
+    found = Conversation.objects.allowed(actor, "conversation.view").filter(pk__in=conversation_ids).order_by()
+    return dict(found.annotate(askable=Exists(_askable(actor))).values_list("pk", "askable"))
 
 
 def refuse_unseen(actor: Actor, conversation_id: uuid.UUID) -> None:
@@ -97,5 +122,5 @@ def require_sharing(actor: Actor, conversation: Conversation) -> None:
     refuse_unseen(actor, conversation.pk)
     sharable = Workspace.objects.allowed(actor, "conversation.share").filter(pk=conversation.workspace_id)
     if conversation.owner_id != actor.id or not sharable.exists():
-        raise Forbidden("Only whoever began a conversation shares it.", code="not_the_owner")
+        raise Forbidden(_("Only whoever began a conversation shares it."), code="not_the_owner")
     because_of_owner(actor, conversation)

@@ -26,3 +26,19 @@ class TitledBy(models.TextChoices):
     WORDS = "words", _("first words")
     MODEL = "model", _("model")
     PERSON = "person", _("person")
+
+
+class OpenTo(models.TextChoices):
+    """What everybody may do in a conversation who may open its workspace."""
+
+    NOBODY = "", _("only those who are named")
+    READ = "read", _("everyone in the workspace reads it")
+    ASK = "ask", _("everyone in the workspace reads it and asks in it")
+
+
+OPENS: dict[str, frozenset[str]] = {
+    OpenTo.NOBODY: frozenset(),
+    OpenTo.READ: frozenset({"conversation.view"}),
+    OpenTo.ASK: frozenset({"conversation.view", "message.ask"}),
+}
+"""The rights that it gives."""

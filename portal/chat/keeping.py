@@ -47,14 +47,21 @@ EXISTS (SELECT FROM chat_message message JOIN runs_run run ON run.id = message.r
     WHERE message.conversation_id = conversation.id AND run.state NOT IN ('finished', 'failed', 'cancelled'))
 """
 
-_HELD = "retention_held(conversation.workspace_id, conversation.owner_id)"
-# A hold on whoever asked covers his runs in a conversation that another owns. Asked only where people are held: it
-# looks at every run.
-_HELD_BY_ASKER = """
-(retention_held(conversation.workspace_id, conversation.owner_id) OR EXISTS (
+# One that came from another workspace has older runs there, and what is held stays.
+_HELD = """
+(retention_held(conversation.workspace_id, conversation.owner_id) OR conversation.moved_at IS NOT NULL AND EXISTS (
     SELECT FROM chat_message message JOIN runs_run run ON run.id = message.run_id
-    WHERE message.conversation_id = conversation.id AND run.owner_id = ANY(%(people)s)))
+    WHERE message.conversation_id = conversation.id AND retention_held(run.workspace_id, run.owner_id)))
 """
+# A hold on whoever asked covers his runs in a conversation that another owns, and so does one on whoever
+# commented. Asked only where people are held: it looks at every run.
+_HELD_BY_ASKER = f"""
+({_HELD} OR EXISTS (
+    SELECT FROM chat_message message JOIN runs_run run ON run.id = message.run_id
+    WHERE message.conversation_id = conversation.id AND run.owner_id = ANY(%(people)s)) OR EXISTS (
+    SELECT FROM chat_comment comment
+    WHERE comment.conversation_id = conversation.id AND comment.author_id = ANY(%(people)s)))
+"""  # noqa: S608  # its own parts
 
 _TALLY = """
 WITH selected AS (

@@ -9,7 +9,8 @@ from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from portal.chat.break_glass.models import BreakGlass
-from portal.chat.choices import Author, CompactionKind, Thinking, TitledBy
+from portal.chat.choices import OPENS, Author, CompactionKind, OpenTo, Thinking, TitledBy
+from portal.chat.comments.models import Comment
 from portal.chat.imports.models import Import, ImportOrigin, ImportProblem
 from portal.chat.placing.models import Folder, Placing
 from portal.chat.search.models import Entry as SearchEntry
@@ -39,6 +40,7 @@ from portal.runs.models import Run, register_reach
 __all__ = [
     "NOT_INDEXED",
     "Attachment",
+    "Comment",
     "Compaction",
     "Conversation",
     "ConversationDenial",
@@ -79,8 +81,16 @@ class ConversationQuerySet(ScopedQuerySet["Conversation"]):
         """Those that others own and share with him, and that he may read."""
         if not actor.is_person:
             return self.none()
-        given = given_ids(actor.person_id, "conversation.view", CONVERSATIONS)
-        return self.allowed(actor, "conversation.view").filter(pk__in=given).exclude(owner_id=actor.person_id)
+        given = Q(pk__in=given_ids(actor.person_id, "conversation.view", CONVERSATIONS))
+        opened = Q(pk__in=Conversation.objects.exclude(open_to=OpenTo.NOBODY).values("pk"))
+        return self.allowed(actor, "conversation.view").filter(given | opened).exclude(owner_id=actor.person_id)
+
+    def with_sharing(self) -> Self:
+        """``is_shared`` says whether others than the owner were given it."""
+        outer = models.OuterRef("pk")
+        given = [table.objects.filter(content_object=outer) for table in (ConversationGrant, ConversationSubjectGrant)]
+        shared = ~Q(open_to=OpenTo.NOBODY) | Q(models.Exists(given[0])) | Q(models.Exists(given[1]))
+        return self.annotate(is_shared=models.ExpressionWrapper(shared, output_field=models.BooleanField()))
 
     def unsealed_for(self, asker: uuid.UUID) -> Self:
         """Those that he may read at this moment under break-glass: whatever his rights, and for reading only."""
@@ -102,7 +112,9 @@ class ConversationQuerySet(ScopedQuerySet["Conversation"]):
 
 def _held(whom: Whom, action: str) -> Q:
     return Q(
-        Q(held(whom, action, CONVERSATIONS), owner_id=whom.value) | given(whom, action, CONVERSATIONS),
+        Q(held(whom, action, CONVERSATIONS), owner_id=whom.value)
+        | given(whom, action, CONVERSATIONS)
+        | Q(open_to__in=[level for level, rights in OPENS.items() if action in rights]),
         ~denied(whom, action, CONVERSATIONS),
         models.Exists(
             Workspace.objects.filter(pk=models.OuterRef("workspace_id")).allowed_to(whom.inside, "workspace.view")
@@ -132,6 +144,12 @@ class Conversation(BaseModel):
     head = models.ForeignKey("chat.Message", on_delete=models.SET_NULL, null=True, related_name="+")
     active_at = models.DateTimeField()
     titled_by = models.CharField(max_length=16, choices=TitledBy.choices, default=TitledBy.WORDS)
+    # What everybody may do in it who may open its workspace.
+    open_to = models.CharField(
+        max_length=8, choices=OpenTo.choices, default=OpenTo.NOBODY, db_default=OpenTo.NOBODY, blank=True
+    )
+    # When it came into its workspace from another one: older runs are of that one still.
+    moved_at = models.DateTimeField(null=True)
     # Out of every view from then on; the sweep of retention deletes it in the end.
     deleted_at = models.DateTimeField(null=True)
     # The value of ``active_at`` up to which the search knows its messages.
@@ -153,6 +171,7 @@ class Conversation(BaseModel):
             models.Index(fields=["workspace", "active_at"], name="chat_oldest_of_workspace"),
             models.Index(fields=["deleted_at"], name="chat_deleted", condition=Q(deleted_at__isnull=False)),
             models.Index(fields=["active_at"], name="chat_not_indexed", condition=NOT_INDEXED),
+            models.Index(fields=["workspace"], name="chat_open_to_workspace", condition=~Q(open_to="")),
         ]
 
     def __str__(self) -> str:
@@ -211,6 +230,8 @@ CONVERSATIONS = register_kind(
         inside=("workspace", "workspace"),
         owner="owner_id",
         opened_by="workspace.view",
+        open_to="open_to",
+        opens=OPENS,
     )
 )
 
@@ -219,6 +240,10 @@ class Message(BaseModel):
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="children")
     author = models.CharField(max_length=16, choices=Author.choices)
+    # Who asked. Without one, the conversation's owner: it was imported, or is from before this was kept.
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     text = models.TextField(blank=True)
     reasoning = models.TextField(blank=True)
     # What wrote it, where it was imported: no run and no engine of ours knows.

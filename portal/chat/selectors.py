@@ -2,16 +2,20 @@
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, Q, prefetch_related_objects
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from portal.chat.choices import Author, CompactionKind
-from portal.chat.models import Attachment, Compaction, Conversation, ConversationQuerySet, Message
+from portal.chat.models import Attachment, Comment, Compaction, Conversation, ConversationQuerySet, Message
+from portal.chat.speakers import Speakers, speakers
 from portal.core.actor import Actor
 from portal.core.errors import Invalid
 from portal.files.models import Page
@@ -38,8 +42,10 @@ WITH RECURSIVE branch AS (
 )
 SELECT branch.run_id, message.author, message.text, message.id, (message.created_at AT TIME ZONE 'UTC')::date,
     message.reasoning <> '', compaction.id, compaction.kind, compaction.text, compaction.messages,
+    coalesce(message.person_id, conversation.owner_id),
     EXISTS (SELECT FROM chat_attachment attachment WHERE attachment.message_id = message.id)
 FROM branch JOIN chat_message message ON message.id = branch.id
+JOIN chat_conversation conversation ON conversation.id = message.conversation_id
 LEFT JOIN LATERAL (
     SELECT id, kind, text, messages FROM chat_compaction WHERE message_id = message.id ORDER BY created_at DESC LIMIT 1
 ) compaction ON true
@@ -94,7 +100,7 @@ def branch(
     *,
     before: uuid.UUID | None = None,
     leaf: uuid.UUID | None = None,
-    limit: int = 30,
+    limit: int = 20,
 ) -> list[Message]:
     """The last ``limit`` messages of the branch that is shown (or those above message ``before``), oldest first.
 
@@ -107,13 +113,15 @@ def branch(
     if before is not None:
         above = conversation.messages.filter(pk=before).values_list("parent_id", flat=True)
         if not above:
-            raise Invalid("There is no such message here.", code="unknown_message")
+            raise Invalid(_("There is no such message here."), code="unknown_message")
         leaf = above[0]
     if leaf is None:
         return []
     # Named by their ids alone, so that they are looked up one by one and not among all of the conversation.
-    rows = Message.objects.filter(pk__in=RawSQL(_BRANCH, [leaf, limit])).select_related("run__engine")  # noqa: S611  # constant
-    rows = rows.annotate(has_files=Exists(Attachment.objects.filter(message=OuterRef("pk"))))
+    rows = Message.objects.filter(pk__in=RawSQL(_BRANCH, [leaf, limit])).select_related("run__engine", "person")  # noqa: S611  # constant
+    rows = rows.annotate(
+        has_files=Exists(Attachment.objects.filter(message=OuterRef("pk"))), comment_count=comment_count()
+    )
     found = {message.pk: message for message in rows if message.conversation_id == conversation.pk}
     upwards: list[Message] = []
     while leaf in found:
@@ -125,6 +133,12 @@ def branch(
         for message in with_files:
             message.files_sent = [attachment.file for attachment in message.attachments.all()]
     return upwards[::-1]
+
+
+def comment_count() -> Coalesce:
+    """Of messages, as an annotation."""
+    of_message = Comment.objects.filter(message=OuterRef("pk")).order_by().values("message")
+    return Coalesce(Subquery(of_message.annotate(count=Count("pk")).values("count")), 0)
 
 
 def compactions(messages: Sequence[uuid.UUID]) -> dict[uuid.UUID, Compaction]:
@@ -143,7 +157,8 @@ def prompts(run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Turn]]:
         cursor.execute(_PROMPTS, [list(run_ids)])
         rows = cursor.fetchall()
     documents, pictures = _attached([row[3] for row in rows if row[-1]])
-    for run_id, author, text, message, day, thought, compaction, kind, read, stands_for, _has_files in rows:
+    for row in _with_speakers(rows):
+        run_id, author, text, message, day, thought, compaction, kind, read, stands_for, *_ = row
         turn = Turn(author, text, documents.get(message, ()), message, day, thought, pictures=pictures.get(message, ()))
         if kind == CompactionKind.HISTORY:
             found[run_id] = [Turn("summary", read, (), message, None, False, compaction, stands_for)]
@@ -157,6 +172,28 @@ def prompts(run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Turn]]:
         if found[run_id][-1].message == turn.message:
             found[run_id][-1] = turn
     return found
+
+
+def _with_speakers(rows: Sequence[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    """The rows of prompts, with the names of who asks where several people do."""
+    askers: dict[uuid.UUID, set[uuid.UUID]] = {}
+    for run_id, author, *_others, person, _has_files in rows:
+        if author == Author.PERSON:
+            askers.setdefault(run_id, set()).add(person)
+    several = {run_id for run_id, people in askers.items() if len(people) > 1}
+    people = speakers(person for run_id in several for person in askers[run_id]) if several else {}
+    branches = {run_id: Speakers(people) for run_id in several}
+    for row in rows:
+        run_id, author, text, *rest = row
+        if run_id in several and author == Author.PERSON:
+            said = branches[run_id].said(row[-2], text)
+            message, day, thought, compaction, kind, read, *others = rest
+            if kind == CompactionKind.NOTES:
+                # They are read in place of the question once it is history.
+                read = f"{said[: len(said) - len(text)]}{read}"
+            yield [run_id, author, said, message, day, thought, compaction, kind, read, *others]
+        else:
+            yield row
 
 
 def document_text(pages: Sequence[Page]) -> str:

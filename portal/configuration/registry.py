@@ -3,6 +3,8 @@
 Secrets are not among them, nor what must be known before the database is: addresses, keys, folders.
 """
 
+from django.utils.translation import gettext as _
+
 from portal.configuration.kinds import LiveSetting
 from portal.core.errors import Invalid
 
@@ -66,6 +68,18 @@ _ALL = (
         unit="characters",
     ),
     LiveSetting(
+        name="instructions_limit",
+        kind="integer",
+        section=CHAT,
+        title="Longest instructions of a workspace",
+        help="What the model is told before every question of a workspace. It takes room in each prompt. Instructions "
+        "that are longer already stay as they are until they are changed.",
+        default_value=8_000,
+        least=200,
+        most=100_000,
+        unit="characters",
+    ),
+    LiveSetting(
         name="thinking_by_default",
         kind="flag",
         section=CHAT,
@@ -99,10 +113,22 @@ _ALL = (
         section=CHAT,
         title="Messages that open at once",
         help="Older messages come as the reader scrolls up.",
-        default_value=30,
+        default_value=20,
         least=10,
         most=100,
         unit="messages",
+    ),
+    LiveSetting(
+        name="questions_waiting",
+        kind="integer",
+        section=CHAT,
+        title="Questions that wait for others' answers",
+        help="Where several people ask in one conversation, one answer is written at a time. So many questions of "
+        "others wait their turn; more are refused.",
+        default_value=5,
+        least=0,
+        most=50,
+        unit="questions",
     ),
     LiveSetting(
         name="deleted_days",
@@ -298,4 +324,8 @@ def setting_named(name: str) -> LiveSetting:
         return REGISTRY[name]
     except KeyError:
         shown = name[:60]
-        raise Invalid(f"There is no setting named {shown}.", code="unknown_setting", details={"field": shown}) from None
+        raise Invalid(
+            _("There is no setting named %(shown)s.") % {"shown": shown},
+            code="unknown_setting",
+            details={"field": shown},
+        ) from None

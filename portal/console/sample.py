@@ -1,6 +1,7 @@
 """The sample company: a freight forwarder's departments, people and workspaces, to try the appliance with."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -8,6 +9,8 @@ from django.db import transaction
 from portal.accounts.choices import PlatformRole
 from portal.accounts.models import User
 from portal.accounts.services import create_person, people_exist
+from portal.console.sample_conversations import Documents, begin_conversations
+from portal.console.sample_library import fill_library
 from portal.core.actor import Actor, system_actor
 from portal.departments.builtin import builtin_role
 from portal.departments.choices import RoleKey
@@ -68,10 +71,11 @@ PEOPLE = (
 )
 
 
-def load_sample_company(password: str = "") -> str | None:
+def load_sample_company(password: str = "", documents: Callable[[], Documents] | None = None) -> str | None:
     """Make the company and return its people's password; None where there are people already.
 
-    All or nothing, so a start that was cut off leaves no half of it.
+    With ``documents``, which makes them, there are conversations that have them. All or nothing, so a start that was
+    cut off leaves no half of it.
     """
     actor = system_actor("sample company")
     with transaction.atomic():
@@ -102,6 +106,9 @@ def load_sample_company(password: str = "") -> str | None:
             for department in sample.departments:
                 give_role(actor, person, departments[department], builtin_role(sample.role))
         _set_rights(actor, departments, workspaces, people)
+        fill_library(actor, departments, workspaces)
+        if documents is not None:
+            begin_conversations(people, workspaces, documents())
     return password
 
 
@@ -117,6 +124,7 @@ def _set_rights(
     deny(actor, people["bob"], workspaces["Carrier letters"], [EVERY_RIGHT], "Works for Finance until the year's end")
 
 
-def accounts_text(password: str) -> str:
+def accounts_text(password: str, folder: str = "") -> str:
     lines = [f"  {sample.username:<8} {sample.does}" for sample in PEOPLE]
-    return "\n".join(["Sample accounts, all with the password " + password, *lines, ""])
+    documents = [f"Documents to attach, by department: {folder}"] if folder else []
+    return "\n".join(["Sample accounts, all with the password " + password, *lines, *documents, ""])

@@ -91,6 +91,23 @@ _ACTIONS = (
         "conversation",
         follows="conversation.view",
     ),
+    Action(
+        "conversation.move", "Move one's conversation to another workspace", "conversation", follows="conversation.view"
+    ),
+    Action("comment.write", "Comment on a message", "conversation", follows="conversation.view"),
+    Action("comment.change", "Change one's comment", "conversation", follows="conversation.view"),
+    Action(
+        "comment.delete",
+        "Delete one's comment, or any in one's conversation",
+        "conversation",
+        follows="conversation.view",
+    ),
+    Action(
+        "conversation.watch",
+        "Hear at once of what is new in a conversation",
+        "conversation",
+        follows="conversation.view",
+    ),
     Action("conversation.delete", "Delete one's conversation", "conversation", follows="conversation.view"),
     Action(
         "conversation.restore",
@@ -108,6 +125,17 @@ _ACTIONS = (
     Action("conversation.title", "Have the model find a title (worker)", "conversation"),
     Action("folder.list", "List one's folders", "folder"),
     Action("folder.change", "Make, rename and remove one's folders", "folder"),
+    Action("prompt.list", "List and read the prompts that one may use", "prompt"),
+    Action("prompt.change", "Make, change and delete prompts: one's own, and those of what one manages", "prompt"),
+    Action("instructions.view", "Read what the model is told in a workspace", "workspace"),
+    Action(
+        "instructions.change",
+        "Write what the model is told in a workspace",
+        "workspace",
+        follows="workspace.manage",
+    ),
+    Action("first_question.list", "See the first questions of a department or a workspace", "department"),
+    Action("first_question.change", "Choose the first questions of a department or a workspace", "department"),
     Action("conversation.export", "Take a conversation out as a file", "conversation", follows="conversation.view"),
     Action("conversation.import", "Import conversations from a file", "import", follows="conversation.create"),
     Action("import.list", "See one's own imports", "import", own=True),

@@ -17,8 +17,8 @@ from portal.core.actor import Actor
 M = TypeVar("M", bound=Model)
 
 
-class PreparedRow(Generic[M]):
-    """The first row of a queryset that is bound to other values at each call.
+class PreparedRows(Generic[M]):
+    """The rows of a queryset that is bound to other values at each call.
 
     Args:
         build: the queryset of some values. It selects whole rows of one table, and its annotations, which become
@@ -31,14 +31,19 @@ class PreparedRow(Generic[M]):
         self._build = build
         self._places = places
 
-    def get(self, *values: Any) -> M | None:
-        statement, parameters, model, fields, annotations = self._prepared
+    def all(self, *values: Any) -> list[M]:
+        return [self._instance(row) for row in self._rows(values)]
+
+    def _rows(self, values: Sequence[Any]) -> list[Sequence[Any]]:
+        statement, parameters, *_ = self._prepared
         bound = dict(zip(self._places, values, strict=True))
         with connection.cursor() as cursor:
             cursor.execute(statement, [bound.get(part, part) for part in parameters])
-            row = cursor.fetchone()
-        if row is None:
-            return None
+            rows: list[Sequence[Any]] = cursor.fetchall()
+        return rows
+
+    def _instance(self, row: Sequence[Any]) -> M:
+        _, _, model, fields, annotations = self._prepared
         found = model.from_db(DEFAULT_DB_ALIAS, fields, self._values(row[: len(fields)]))
         for name, value in zip(annotations, row[len(fields) :], strict=True):
             setattr(found, name, value)
@@ -66,6 +71,14 @@ class PreparedRow(Generic[M]):
             raise LookupError(f"the query of {found.model.__name__} does not depend on all of its values")
         fields = [field.attname for field in found.model._meta.concrete_fields]
         return statement, list(parameters), found.model, fields, list(found.query.annotation_select)
+
+
+class PreparedRow(PreparedRows[M]):
+    """The first row of such a queryset."""
+
+    def get(self, *values: Any) -> M | None:
+        rows = self._rows(values)
+        return self._instance(rows[0]) if rows else None
 
 
 class VisibleRow(Generic[M]):

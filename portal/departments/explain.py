@@ -129,6 +129,9 @@ def _on_object(person: User, right: str, target: Any, kind: Kind) -> Iterator[Gr
         pk = target.pk if column == "pk" else _follow(target, column)
         yield from _granted(person, right, level, pk, counts=owns or level is kind)
         yield from _denied(person, right, level.denials, Q(content_object_id=pk), level.name)
+    if kind.open_to and kind.inside and right in kind.opens.get(getattr(target, kind.open_to), ()):
+        container = getattr(target, kind.inside[1])
+        yield Ground("grant", True, _name(kind.inside[0], container), here, place_id=target.pk)
     if kind.department_column:
         department = Department.objects.get(pk=_follow(target, kind.department_column))
         yield from _at_department(person, right, department, roles=owns)

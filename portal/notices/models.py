@@ -37,6 +37,7 @@ class Notice(BaseModel):
         constraints = [models.UniqueConstraint(fields=["person", "kind", "about"], name="notices_told_once")]
         indexes = [
             models.Index(fields=["person", "-created_at", "-id"], name="notices_newest_of_person"),
+            models.Index(fields=["about"], name="notices_about"),
             models.Index(fields=["person"], name="notices_unseen", condition=models.Q(seen_at=None)),
         ]
 

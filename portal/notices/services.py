@@ -19,6 +19,11 @@ def tell(people: Iterable[uuid.UUID], kind: str, about: uuid.UUID, body: dict[st
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def untell(people: Iterable[uuid.UUID], kind: str, about: uuid.UUID) -> None:
+    """What they were told is no longer so; they can be told of it again."""
+    Notice.objects.filter(person_id__in=set(people), kind=kind, about=about).delete()
+
+
 @transaction.atomic
 def dismiss(actor: Actor, notice_id: uuid.UUID) -> Notice:
     """The person has seen it. Dismissing again changes nothing. Raises NotFound."""

@@ -99,6 +99,8 @@ class Run(BaseModel):
     cancel_requested_at = models.DateTimeField(null=True, blank=True)
     answer_now_at = models.DateTimeField(null=True, blank=True)
 
+    # Its turn comes when that one has ended; none, or one that has ended, and it may begin.
+    waits_for = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="next", db_index=False)
     # When the job was last sent to the workers.
     rung_at = models.DateTimeField(auto_now_add=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
@@ -124,6 +126,7 @@ class Run(BaseModel):
             # Not by the lease: a heartbeat must not touch an index, or each of a run's would grow with its length.
             models.Index(fields=["state"], name="runs_open", condition=~Q(state__in=FINAL_STATES)),
             models.Index(fields=["-created_at"], name="runs_newest"),
+            models.Index(fields=["waits_for"], name="runs_waits_for", condition=Q(waits_for__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,5 @@
-"""/ws/: one socket a tab. The client follows runs; the socket hands it their journals.
+"""/ws/: one socket a tab. The client follows runs, and the socket hands it their journals; it watches the conversation
+that it shows, and hears what is new in it (``watching``).
 
 The handshake checks Host, Origin and session; each followed run is checked when it is followed and again whenever
 rights change; with the right gone the stream ends within seconds.
@@ -20,9 +21,14 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from psycopg_pool import PoolTimeout
 
+from portal.accounts.language import language_of_socket
 from portal.accounts.sessions import actor_of_session
+from portal.chat.watch import news
 from portal.chat.watch import watch as conversations
 from portal.configuration import live
 from portal.core.actor import Actor
@@ -35,6 +41,7 @@ from portal.notices.watch import watch as notices
 from portal.runs.access import refusal_of, runs_still_visible
 from portal.runs.stream import hub
 from portal.workspace.socket_audit import SocketAudit, address_of
+from portal.workspace.watching import WATCHING, Watching
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +68,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
         self.counted_at = time.monotonic()
         self.counted = False
         self.audit = SocketAudit(address_of(self.scope))
+        self.watching = Watching(self.audit, self.tell, self.note, self.changed.set)
         if not same_origin(self.scope):
             await self.note(self.audit.turned_away, "origin")
             await self.close()
@@ -77,6 +85,10 @@ class StreamConsumer(AsyncWebsocketConsumer):
             log.error("audit.not_recorded", action="stream.connect", error=type(problem).__name__)
             await self.close()
             return
+        # Of this connection's task, and of those that it starts.
+        translation.activate(
+            await in_database_thread(language_of_socket, self.actor, header(self.scope, b"accept-language"))
+        )
         await self.accept()
         SOCKETS.inc()
         self.counted = True
@@ -84,22 +96,25 @@ class StreamConsumer(AsyncWebsocketConsumer):
         watch.add(self.on_rights)
         notices.add(self.on_notice)
         conversations.add(self.on_conversation)
+        news.add(self.watching.heard)
 
     async def disconnect(self, code: int) -> None:
         watch.remove(self.on_rights)
         notices.remove(self.on_notice)
         conversations.remove(self.on_conversation)
+        news.remove(self.watching.heard)
         if self.counted:
             SOCKETS.dec()
         tasks = [*self.following.values(), *self.telling, *([self.guard] if self.guard else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.watching.close()
         raise StopConsumer
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self.within_rate():
-            error = RateLimited("Too many messages on this socket.")
+            error = RateLimited(_("Too many messages on this socket."))
             await self.refuse(error)
             await self.close(CLOSE_TOO_FAST)
             await self.note(self.audit.refused, self.actor, error, None)
@@ -107,6 +122,9 @@ class StreamConsumer(AsyncWebsocketConsumer):
         run: uuid.UUID | None = None
         try:
             message = parse(text_data)
+            if message["type"] in WATCHING:
+                await self.watching.obey(self.actor, message)
+                return
             run = run_id(message)
             await self.obey(message, run)
         except AppError as error:
@@ -126,10 +144,14 @@ class StreamConsumer(AsyncWebsocketConsumer):
             return
         after = message.get("after", 0)
         if type(after) is not int or not 0 <= after < 2**31:
-            raise Invalid("`after` must be the number of an event, 0 or more.", details={"field": "after"})
+            raise Invalid(_("`after` must be the number of an event, 0 or more."), details={"field": "after"})
         most = live.whole_number("socket_runs")
         if len(self.following) >= most and run not in self.following:
-            raise Invalid(f"A socket follows at most {most} runs.", code="too_many_runs")
+            raise Invalid(
+                ngettext("A socket follows at most %(most)s run.", "A socket follows at most %(most)s runs.", most)
+                % {"most": most},
+                code="too_many_runs",
+            )
         self.drop(run)
         self.following[run] = asyncio.create_task(self.pass_on(run, after))
 
@@ -201,6 +223,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
             await self.close(CLOSE_NOT_ALLOWED)
             return
         self.actor = actor
+        await self.watching.check_again(actor)
         followed = set(self.following)
         if not followed:
             return
@@ -220,13 +243,13 @@ class StreamConsumer(AsyncWebsocketConsumer):
 def parse(text: str | None) -> dict[str, Any]:
     """Raises Invalid."""
     if text is None or len(text) > MOST_BYTES:
-        raise Invalid(f"A message is JSON text of at most {MOST_BYTES} bytes.")
+        raise Invalid(_("A message is JSON text of at most %(most_bytes)s bytes.") % {"most_bytes": MOST_BYTES})
     try:
         message = orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise Invalid("The message is not JSON.", code="not_json") from None
-    if not isinstance(message, dict) or message.get("type") not in ("follow", "unfollow"):
-        raise Invalid('A message is {"type": "follow" or "unfollow", "run": id}.')
+        raise Invalid(_("The message is not JSON."), code="not_json") from None
+    if not isinstance(message, dict) or message.get("type") not in ("follow", "unfollow", *WATCHING):
+        raise Invalid(_('A message is {"type": "follow" or "unfollow", "run": id}.'))
     return message
 
 

@@ -2,6 +2,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from portal.accounts.door import actor_of
+from portal.notices.kinds import as_shown
 from portal.notices.selectors import notices, unseen_notices
 from portal.workspace.page import page
 from portal.workspace.presenters import browser_data
@@ -12,7 +13,8 @@ MOST_LISTED = 200
 @page("notice.list")
 def notice_list(request: HttpRequest) -> HttpResponse:
     """All that one was told, newest first."""
-    found = notices(actor_of(request))[:MOST_LISTED]
+    actor = actor_of(request)
+    found = as_shown(actor, notices(actor)[:MOST_LISTED])
     return render(request, "workspace/notices.html", {"notices": found, "browser": browser_data()})
 
 

@@ -2,19 +2,22 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 from django.templatetags.static import static
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from portal.chat import selectors as chat
 from portal.chat.branches import leaf_below, siblings_of
 from portal.chat.break_glass.models import BreakGlassRead
 from portal.chat.break_glass.selectors import readings
 from portal.chat.choices import Author, Thinking
+from portal.chat.comments.selectors import Remark
+from portal.chat.estimate import about
 from portal.chat.fitting import history_tokens
 from portal.chat.models import Compaction, Conversation, Message
 from portal.chat.thinking import budget_choices
@@ -26,6 +29,7 @@ from portal.engines.models import Engine
 from portal.engines.selectors import engines
 from portal.notices.models import Notice
 from portal.notices.selectors import unseen_notices
+from portal.prompts.selectors import Opening, instructions_beside, opening_of
 from portal.runs.choices import FINAL_STATES, RunState
 from portal.workspace.sentences import failure, sentences
 from portal.workspace.side import Side, side_of
@@ -67,6 +71,12 @@ class MessageCard:
     needed: int = 0
     compaction: Compaction | None = None
     files: Sequence[FileChip] = ()
+    # Who asked, or had it answered: the id, and of a question how the reader knows him.
+    person: str = ""
+    name: str = ""
+    # How many, and where all are shown at once, they themselves.
+    comments: int = 0
+    thread: Sequence[Remark] = ()
 
     @property
     def thoughts(self) -> str:
@@ -107,6 +117,8 @@ class WorkspaceGroup:
 class MessagePage:
     cards: Sequence[MessageCard]
     has_older: bool
+    # Somebody else than the reader asks in it.
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +140,7 @@ class WorkspacePage:
     browser: dict[str, Any]
     notices: Sequence[Notice]
     readings: Sequence[BreakGlassRead]
+    opening: Opening
     blank: MessageCard = MessageCard()
 
 
@@ -159,6 +172,7 @@ def messages_page(
     before: uuid.UUID | None = None,
     at: uuid.UUID | None = None,
     far: bool = False,
+    reader: Actor | None = None,
 ) -> MessagePage:
     """The newest messages of the branch that is shown, or those above ``before``; ``far``: many of them.
 
@@ -174,8 +188,21 @@ def messages_page(
     siblings = siblings_of(conversation, shown)
     compacted = [message.pk for message in shown if message.is_compacted]
     read = chat.compactions(compacted) if compacted else {}
-    cards = [card_of(message, siblings[message.pk], read.get(message.pk)) for message in shown]
-    return MessagePage(cards, has_older=len(shown) < len(found))
+    cards = [
+        _signed(card_of(message, siblings[message.pk], read.get(message.pk)), message, conversation, reader)
+        for message in shown
+    ]
+    several = any(not card.is_answer and card.person != str(reader and reader.id) for card in cards)
+    return MessagePage(cards, has_older=len(shown) < len(found), several=several)
+
+
+def _signed(card: MessageCard, message: Message, conversation: Conversation, reader: Actor | None) -> MessageCard:
+    if message.author == Author.MODEL:
+        return replace(card, person=str(message.run.owner_id) if message.run else "")
+    person = message.person_id or conversation.owner_id
+    if reader is not None and person == reader.id:
+        return replace(card, person=str(person), name=_("You"))
+    return replace(card, person=str(person), name=(message.person or conversation.owner).display_name())
 
 
 def card_of(message: Message, siblings: Sequence[uuid.UUID], compaction: Compaction | None = None) -> MessageCard:
@@ -200,6 +227,7 @@ def card_of(message: Message, siblings: Sequence[uuid.UUID], compaction: Compact
         needed=(run.sent or {}).get("tokens", 0) if run else 0,
         compaction=compaction,
         files=[FileChip(str(file.pk), file.name) for file in message.files_sent],
+        comments=getattr(message, "comment_count", 0),
     )
 
 
@@ -218,13 +246,14 @@ def _page(
     usable = list(engines(actor))
     engine = usable[0] if usable else None
     can_think = engine is not None and engine.supports_thinking
+    opening = _opening(workspace, conversation)
     return WorkspacePage(
         groups=[WorkspaceGroup(department.name, list(items)) for department, items in groups],
         more_workspaces=more,
         workspace=workspace,
         side=side_of(actor, workspace.pk, current) if workspace else Side(),
         conversation=conversation,
-        messages=messages_page(conversation, at=at) if conversation else MessagePage([], has_older=False),
+        messages=messages_page(conversation, at=at, reader=actor) if conversation else MessagePage([], has_older=False),
         thinking=_thinking(conversation) if can_think else Thinking.OFF,
         budget=(conversation and conversation.thinking_budget) or live.whole_number("thinking_budget"),
         budgets=budget_choices() if engine is not None and engine.supports_budget else [],
@@ -232,9 +261,10 @@ def _page(
         may_ask=may_ask,
         notices=unseen_notices(actor),
         readings=readings(conversation) if conversation else [],
+        opening=opening,
         browser=browser_data(workspace, current)
         | _answering(actor, usable, at)
-        | {"context": _context(engine, conversation)},
+        | {"context": _context(engine, conversation, opening.instructions)},
     )
 
 
@@ -292,12 +322,22 @@ def _thinking(conversation: Conversation | None) -> str:
     return Thinking.DEEP if live.flag("thinking_by_default") else Thinking.OFF
 
 
-def _context(engine: Engine | None, conversation: Conversation | None) -> dict[str, Any] | None:
+def _opening(workspace: Workspace | None, conversation: Conversation | None) -> Opening:
+    """Where a conversation has begun, only the instructions."""
+    if conversation is not None:
+        return Opening(instructions_beside(conversation.workspace))
+    return opening_of(workspace) if workspace is not None else Opening()
+
+
+def _context(engine: Engine | None, conversation: Conversation | None, instructions: str) -> dict[str, Any] | None:
     """What the meter before sending knows. None where nobody knows how much the engine reads."""
     if engine is None or not engine.context_tokens:
         return None
     history, exact = history_tokens(conversation.head) if conversation and conversation.head else (0, True)
-    return {"limit": engine.context_tokens, "answer": engine.answer_tokens, "history": history, "exact": exact}
+    # What an engine has counted begins with the instructions.
+    told = 0 if history and exact else about(instructions)
+    sizes = {"history": history, "exact": exact, "instructions": told}
+    return {"limit": engine.context_tokens, "answer": engine.answer_tokens, **sizes}
 
 
 def _newest_that_fit(found: Sequence[Message], most: int) -> Sequence[Message]:

@@ -1,13 +1,16 @@
 """Pages that are read under break-glass: what is open, and one conversation, with nothing to write with."""
 
 import uuid
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from portal.accounts.door import actor_of
 from portal.chat.break_glass.models import BreakGlass
 from portal.chat.break_glass.selectors import unsealed
+from portal.chat.comments.selectors import threads
 from portal.chat.models import Conversation
 from portal.core.clock import now
 from portal.core.errors import Invalid
@@ -26,6 +29,9 @@ def unsealed_conversations(request: HttpRequest, break_glass_id: uuid.UUID) -> H
 def sealed_conversation(request: HttpRequest, conversation: Conversation, access: BreakGlass) -> HttpResponse:
     """Whoever calls this has recorded the reading. Older messages come as pages of their own, each a reading."""
     shown = messages_page(conversation, before=_before(request))
+    # Nothing is opened there later: what people said of the messages comes with them.
+    said = threads(actor_of(request), conversation, [uuid.UUID(card.id) for card in shown.cards if card.comments])
+    shown = replace(shown, cards=[replace(card, thread=said.get(uuid.UUID(card.id), ())) for card in shown.cards])
     context = {
         "conversation": conversation,
         "access": access,
@@ -48,4 +54,4 @@ def _before(request: HttpRequest) -> uuid.UUID | None:
     try:
         return uuid.UUID(given) if given else None
     except ValueError:
-        raise Invalid("A message is named by its id.", details={"field": "before"}) from None
+        raise Invalid(_("A message is named by its id."), details={"field": "before"}) from None

@@ -3,12 +3,19 @@
 from django.utils.translation import gettext as _
 
 from portal.configuration import live
+from portal.workspace.prompt_sentences import sentences_of_prompts
+from portal.workspace.sharing_sentences import of_sharing
 
 
 def sentences() -> dict[str, str]:
     return {
         "product": live.text("product_name"),
         "queued": _("Waiting for the model…"),
+        "waitsFor": _("Waiting for {name}’s question…"),
+        "waitsForYou": _("Waiting for your question…"),
+        "typingOne": _("{name} is typing…"),
+        "typingTwo": _("{name} and {other} are typing…"),
+        "typingMany": _("Several people are typing…"),
         "working": _("Reading your question…"),
         "thinking": _("Thinking… {seconds} s, {tokens} tokens"),
         "thought": _("Thought for {seconds} s, {tokens} tokens"),
@@ -72,6 +79,9 @@ def sentences() -> dict[str, str]:
         **_of_files(),
         **_of_the_side_list(),
         **_of_the_palette(),
+        **sentences_of_prompts(),
+        **of_sharing(),
+        **{f"failed {code}".strip(): sentence for code, sentence in _failures().items()},
     }
 
 
@@ -126,7 +136,7 @@ def _of_the_side_list() -> dict[str, str]:
         "delete": _("Delete"),
         "deleted": _("“{title}” was deleted."),
         "archived": _("“{title}” was archived."),
-        "gone": _("This conversation was deleted."),
+        "gone": _("This conversation was deleted, or is no longer shared with you."),
         "undo": _("Undo"),
         "undone": _("Undone."),
         "save": _("Save"),
@@ -169,10 +179,18 @@ def _of_the_palette() -> dict[str, str]:
 
 def failure(code: str) -> str:
     """Why an answer failed, from its run's error code; the sentence says what to do."""
-    known = {
+    known = _failures()
+    return known.get(code, known[""])
+
+
+def _failures() -> dict[str, str]:
+    """By code; the empty one is for any other."""
+    return {
+        "": _("The answer failed. Try again."),
         "context_too_long": _("This is longer than the model can read at once. Choose what to do."),
         "engine_unavailable": _("The model is not available at the moment. Try again in a minute."),
         "engine_timeout": _("The model did not answer in time. Try again."),
         "worker_lost": _("The answer was interrupted. Try again."),
+        "engine_interrupted": _("The answer was interrupted. Try again."),
+        "engine_overloaded": _("The model has no free place at the moment. Try again in a minute."),
     }
-    return known.get(code, _("The answer failed. Try again."))

@@ -9,12 +9,14 @@ from portal.audit.journal import Act, Target
 from portal.audit.refusals import refusals
 from portal.audit.scene import Scene, opened
 from portal.audit.witness import witness
+from portal.chat.access import conversation_for_watch
 from portal.core.actor import ANONYMOUS, Actor
-from portal.core.errors import AppError, NotFound, RateLimited
+from portal.core.errors import AppError, Forbidden, NotFound, RateLimited
 from portal.runs.access import run_for_view
 
 CONNECT = "/ws/ connect"
 FOLLOW = "/ws/ follow"
+WATCH = "/ws/ watch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,28 @@ class SocketAudit:
             reason = "missing or not visible" if denied else error.code
             act = Act("run.view", Target("run", run_id), "denied" if denied else "failed", reason)
             refusals.note(actor, act)
+
+    def watch(self, actor: Actor, conversation_id: uuid.UUID) -> bool:
+        """The check of one who wants to watch a conversation, and its row; whether he may ask in it.
+
+        Raises as ``follow`` does.
+        """
+        with opened(Scene(WATCH, self.address)):
+            may_ask = conversation_for_watch(actor, conversation_id)
+            witness(actor, Act("conversation.watch", Target("conversation", conversation_id)))
+            return may_ask
+
+    def not_watched(self, actor: Actor, error: AppError, conversation_id: uuid.UUID | None) -> None:
+        denied = isinstance(error, NotFound | Forbidden)
+        with opened(Scene(WATCH, self.address)):
+            reason = "missing or not visible" if isinstance(error, NotFound) else error.code
+            target = Target("conversation", conversation_id)
+            refusals.note(actor, Act("conversation.watch", target, "denied" if denied else "failed", reason))
+
+    def watch_ended(self, actor: Actor, conversation_id: uuid.UUID) -> None:
+        with opened(Scene(WATCH, self.address)):
+            target = Target("conversation", conversation_id)
+            refusals.note(actor, Act("conversation.watch", target, "denied", "the right was withdrawn"))
 
     def closed(self, actor: Actor) -> None:
         """The socket was closed because the session ended, or the person was suspended."""

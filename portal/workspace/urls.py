@@ -3,6 +3,7 @@ from django.urls import path
 from portal.workspace import (
     import_views,
     notice_views,
+    prompt_views,
     sealed_views,
     search_views,
     settings_views,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("w/<uuid:workspace_id>/archived/", shelf_views.archived, name="archived"),
     path("w/<uuid:workspace_id>/deleted/", shelf_views.deleted, name="deleted"),
     path("search/", search_views.search_page, name="search"),
+    path("prompts/", prompt_views.library, name="prompts"),
     path("settings/", settings_views.own_settings, name="settings"),
     path("manifest.webmanifest", shell_views.manifest, name="manifest"),
     path("service-worker.js", shell_views.service_worker, name="service_worker"),

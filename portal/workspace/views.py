@@ -4,6 +4,7 @@ import uuid
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from portal.accounts.door import actor_of
 from portal.chat.access import conversation_for_view, conversation_to_show
@@ -53,7 +54,7 @@ def more_conversations(request: HttpRequest, workspace_id: uuid.UUID) -> HttpRes
     actor = actor_of(request)
     found = workspace_for_view(actor, workspace_id)
     before, folder = request.GET.get("before", ""), request.GET.get("folder", "")
-    listed = conversations_page(actor, workspace_id, before=before, folder=folder)
+    listed = conversations_page(actor, workspace_id, before=before, folder=folder, shared="shared" in request.GET)
     return render(request, "workspace/_conversations.html", {"conversations": listed, "workspace": found})
 
 
@@ -79,9 +80,14 @@ def older_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
 
     With ``?far`` as many as a reader who goes far up needs at once.
     """
-    found = conversation_for_view(actor_of(request), conversation_id)
+    actor = actor_of(request)
+    found = conversation_for_view(actor, conversation_id)
     shown = messages_page(
-        found, before=_message_named(request, "before"), at=_branch_named(request), far="far" in request.GET
+        found,
+        before=_message_named(request, "before"),
+        at=_branch_named(request),
+        far="far" in request.GET,
+        reader=actor,
     )
     return _part(request, found, shown, "" if shown.has_older else "whole")
 
@@ -93,9 +99,10 @@ def newer_messages(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResp
     ``X-Branch`` is ``changed`` where that message is no longer shown (the whole page of messages comes instead), and
     ``settled`` where it is an answer that is complete.
     """
-    found = conversation_for_view(actor_of(request), conversation_id)
+    actor = actor_of(request)
+    found = conversation_for_view(actor, conversation_id)
     after = str(_message_named(request, "after"))
-    shown = messages_page(found, at=_branch_named(request))
+    shown = messages_page(found, at=_branch_named(request), reader=actor)
     known = [index for index, card in enumerate(shown.cards) if card.id == after]
     if not known:
         return _part(request, found, shown, "changed")
@@ -136,4 +143,4 @@ def _message_named(request: HttpRequest, field: str) -> uuid.UUID:
     try:
         return uuid.UUID(request.GET.get(field, ""))
     except ValueError:
-        raise Invalid("A message is named by its id.", details={"field": field}) from None
+        raise Invalid(_("A message is named by its id."), details={"field": field}) from None

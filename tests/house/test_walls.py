@@ -9,7 +9,18 @@ import pytest
 
 from tests.house.source import ROOT, Source, sources
 
-DOMAIN_ROOMS = ("audit", "chat", "configuration", "departments", "engines", "files", "notices", "retention", "runs")
+DOMAIN_ROOMS = (
+    "audit",
+    "chat",
+    "configuration",
+    "departments",
+    "engines",
+    "files",
+    "notices",
+    "prompts",
+    "retention",
+    "runs",
+)
 PAGES_AND_HTTP = ("django.http", "django.shortcuts", "django.template", "django.views", "django.urls")
 # Screens of django-unfold are declared in terms of model and request.
 MAY_NAME_HTTP = {"admin.py"}

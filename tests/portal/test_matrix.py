@@ -14,6 +14,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 
 from portal.chat.break_glass.requests import Scope
+from portal.chat.comments.services import write_comment
 from portal.chat.imports.receiving import start_import
 from portal.chat.models import Message
 from portal.chat.placing.services import create_folder
@@ -24,6 +25,7 @@ from portal.files.models import File
 from portal.files.storage import keep_view
 from portal.notices.models import Notice
 from portal.notices.services import tell
+from portal.prompts.services.library import Fields, create_prompt
 from portal.retention.models import Rule
 from portal.runs.choices import RunState
 from portal.runs.models import Run
@@ -96,6 +98,7 @@ EVENT_STREAM = "GET /api/runs/<uuid:run_id>/events"
 
 CONVERSATION = "<uuid:conversation_id>"
 FILE = "<uuid:file_id>"
+PROMPT = "<uuid:prompt_id>"
 BREAK_GLASS = "/api/break-glass/<uuid:break_glass_id>"
 DECISION = f"{BREAK_GLASS}/decision"
 MATRIX: dict[str, tuple[int, ...]] = {
@@ -139,6 +142,21 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "POST /api/folders": accepted(OF_WORKSPACE, 201),
     "PATCH /api/folders/<uuid:folder_id>": OF_PERSON,
     "DELETE /api/folders/<uuid:folder_id>": accepted(OF_PERSON, 204),
+    f"GET /api/conversations/{CONVERSATION}/sharing": OF_OWNER,
+    f"PATCH /api/conversations/{CONVERSATION}/sharing": OF_OWNER,
+    f"GET /api/conversations/{CONVERSATION}/sharing/candidates": OF_OWNER,
+    f"POST /api/conversations/{CONVERSATION}/sharing/people": OF_OWNER,
+    # Of somebody whom it is not shared with there is nothing to take back.
+    f"DELETE /api/conversations/{CONVERSATION}/sharing/<uuid:subject_id>": accepted(OF_OWNER, 404),
+    f"GET /api/conversations/{CONVERSATION}/readers": OF_OWNER,
+    f"GET /api/conversations/{CONVERSATION}/move": OF_OWNER,
+    # It is in that workspace already.
+    f"POST /api/conversations/{CONVERSATION}/move": accepted(OF_OWNER, 400),
+    f"GET /api/conversations/{CONVERSATION}/comments": OF_OWNER,
+    f"GET /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/comments": OF_OWNER,
+    f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/comments": accepted(OF_OWNER, 201),
+    f"PATCH /api/conversations/{CONVERSATION}/comments/<uuid:comment_id>": OF_OWNER,
+    f"DELETE /api/conversations/{CONVERSATION}/comments/<uuid:comment_id>": accepted(OF_OWNER, 204),
     f"GET /api/conversations/{CONVERSATION}/messages": OF_OWNER,
     f"POST /api/conversations/{CONVERSATION}/messages": accepted(OF_OWNER, 202),
     f"POST /api/conversations/{CONVERSATION}/messages/<uuid:message_id>/regenerate": accepted(OF_OWNER, 202),
@@ -168,6 +186,13 @@ MATRIX: dict[str, tuple[int, ...]] = {
     f"GET /api/files/{FILE}/original": OF_OWNER,
     f"GET /api/files/{FILE}/view": OF_OWNER,
     f"DELETE /api/files/{FILE}": accepted(OF_OWNER, 204),
+    "GET /prompts/": page(SIGNED_IN),
+    "GET /api/prompts": SIGNED_IN,
+    "POST /api/prompts": accepted(SIGNED_IN, 201),
+    f"GET /api/prompts/{PROMPT}": OF_PERSON,
+    f"PATCH /api/prompts/{PROMPT}": OF_PERSON,
+    f"DELETE /api/prompts/{PROMPT}": accepted(OF_PERSON, 204),
+    f"POST /api/prompts/{PROMPT}/copy": accepted(OF_PERSON, 201),
     "GET /api/audit": OF_AUDITOR,
     "GET /api/audit/export": OF_AUDITOR,
     "GET /notices/": page(SIGNED_IN),
@@ -208,7 +233,11 @@ OF_ONE_WORKSPACE = {"GET /api/conversations", "GET /api/conversations/deleted", 
 """Lists that name their workspace in the query."""
 
 
-FILLED = ("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id", "folder_id", "file_id", "import_id")
+FILLED = (
+    *("workspace_id", "conversation_id", "run_id", "rule_id", "notice_id", "folder_id", "file_id", "import_id"),
+    *("subject_id", "comment_id"),
+    "prompt_id",
+)
 
 
 @dataclass(frozen=True)
@@ -228,6 +257,9 @@ class Place:
     folder_id: object
     file_id: object
     import_id: object
+    prompt_id: object
+    subject_id: object
+    comment_id: object
 
     def path(self, route: str) -> str:
         path = route.partition(" ")[2]
@@ -252,10 +284,20 @@ class Place:
             return {"workspace": str(self.workspace_id), "text": "Where is container 7?"}
         if route == f"PATCH /api/conversations/{CONVERSATION}":
             return {"title": "Container 7", "pinned": True, "folder": str(self.folder_id)}
+        if route.endswith("/sharing"):
+            return {"everyone": "read"}
+        if route.endswith("/sharing/people"):
+            return {"person": str(self.subject_id), "access": "read"}
+        if route.endswith("/move"):
+            return {"workspace": str(self.workspace_id)}
+        if "/comments" in route:
+            return {"text": "Is that so?"}
         if route.endswith("/api/folders"):
             return {"workspace": str(self.workspace_id), "name": "Ships"}
         if route == "PATCH /api/folders/<uuid:folder_id>":
             return {"name": "Trucks"}
+        if route in ("POST /api/prompts", f"PATCH /api/prompts/{PROMPT}"):
+            return {"name": "Reply", "text": "Answer {{customer}}."}
         if route == "POST /api/imports":
             return {"workspace": str(self.workspace_id), "name": "export.json", "size": 1_000}
         if route == "POST /api/break-glass":
@@ -319,6 +361,9 @@ def place_of(company: Company) -> Place:
         create_folder(company.actor("alice"), desk.pk, "Trains").pk,
         file_with_view(company).pk,
         start_import(company.actor("alice"), desk.pk, "export.json", 1_000).pk,
+        create_prompt(company.actor("alice"), Fields("Greeting", text="Greet {{customer}}.")).pk,
+        company.people["bob"].pk,
+        write_comment(company.actor("alice"), asked.conversation.pk, asked.answer.pk, "Is it?").comment.pk,
     )
 
 

@@ -51,7 +51,7 @@ CLOSED = {
 }
 """Nobody gets a page there: they lead elsewhere, or refuse everybody."""
 PAGES: dict[str, int] = {
-    "GET /": 10,
+    "GET /": 11,
     "GET /drawing/": 2,
     "GET /offline/": 2,
     "GET /break-glass/<uuid:break_glass_id>/": 5,
@@ -62,7 +62,7 @@ PAGES: dict[str, int] = {
     "GET /console/^(?P<app_label>accounts|departments|engines|runs|chat|retention)/$": 3,
     "GET /console/accounts/user/": 5,
     "GET /console/accounts/user/<path:object_id>/change/": 10,
-    "GET /console/accounts/user/<path:object_id>/erase/": 7,
+    "GET /console/accounts/user/<path:object_id>/erase/": 8,
     "GET /console/accounts/user/<path:object_id>/history/": 5,
     "GET /console/chat/breakglass/": 7,
     "GET /console/chat/breakglass/<path:object_id>/approve/": 6,
@@ -106,11 +106,12 @@ PAGES: dict[str, int] = {
     "GET /invitation/<str:uidb64>/<str:token>/": 12,
     "GET /notices/": 4,
     "GET /notices/unseen/": 4,
+    "GET /prompts/": 9,
     "GET /search/": 8,
     "GET /settings/": 4,
     "GET /sign-in/": 1,
     "GET /sign-out/": 3,
-    "GET /w/<uuid:workspace_id>/": 11,
+    "GET /w/<uuid:workspace_id>/": 12,
     "GET /w/<uuid:workspace_id>/archived/": 5,
     "GET /w/<uuid:workspace_id>/conversations/": 5,
     "GET /w/<uuid:workspace_id>/deleted/": 5,

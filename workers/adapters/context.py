@@ -43,6 +43,8 @@ class Sent:
     limit: int = 0
     counted: bool = False
     system: int = 0
+    # Of the workspace; they are part of ``system``.
+    instructions: int = 0
     history_messages: int = 0
     history: int = 0
     documents: tuple[tuple[uuid.UUID, int], ...] = ()
@@ -59,7 +61,12 @@ class Sent:
         return self.system + self.history + sum(tokens for _, tokens in self.documents) + self.question
 
     def payload(self) -> dict[str, Any]:
-        optional = {"compacted": self.compacted, "parts": self.parts, "choices": list(self.choices)}
+        optional = {
+            "instructions": self.instructions,
+            "compacted": self.compacted,
+            "parts": self.parts,
+            "choices": list(self.choices),
+        }
         return {
             "limit": self.limit,
             "counted": self.counted,
@@ -87,21 +94,30 @@ def most_tokens(messages: Sequence[ChatMessage]) -> int:
     return sum(len(str(message.content).encode(errors="replace")) + TOKENS_AROUND for message in messages)
 
 
-async def fitted(tokenizer: Tokenizer, model: str, turns: Sequence[Turn], limit: int, answer: int | None) -> Sent:
+async def fitted(
+    tokenizer: Tokenizer,
+    model: str,
+    turns: Sequence[Turn],
+    limit: int,
+    answer: int | None,
+    *,
+    instructions: str = "",
+) -> Sent:
     """The parts of the prompt, and how long its answer may become.
 
     Args:
         limit: of the engine's context; 0 where nobody knows it.
         answer: the longest answer that is asked for.
+        instructions: of the workspace.
 
     Raises:
         ContextTooLong: it does not fit, by the engine's own count.
     """
-    messages = messages_of(turns)
-    sent = _estimated(turns, limit, answer)
+    messages = messages_of(turns, instructions=instructions)
+    sent = _estimated(turns, limit, answer, instructions)
     if not limit or most_tokens(messages) + (answer or least_answer(limit)) <= limit:
         return sent
-    sent = await counted(tokenizer, model, turns, sent)
+    sent = await counted(tokenizer, model, turns, sent, instructions)
     if sent.counted and sent.total > room(limit):
         raise ContextTooLong(replace(sent, choices=choices(sent)))
     left = max(limit - sent.total, least_answer(limit))
@@ -109,15 +125,17 @@ async def fitted(tokenizer: Tokenizer, model: str, turns: Sequence[Turn], limit:
     return replace(sent, answer_limit=min(answer, left) if answer else None)
 
 
-async def counted(tokenizer: Tokenizer, model: str, turns: Sequence[Turn], sent: Sent) -> Sent:
+async def counted(tokenizer: Tokenizer, model: str, turns: Sequence[Turn], sent: Sent, instructions: str = "") -> Sent:
     """The same by the engine's tokenizer; as it was where there is none."""
-    system, *earlier, question = [str(message.content) for message in messages_of(turns)]
+    messages = messages_of(turns, instructions=instructions)
+    system, *earlier, question = [str(message.content) for message in messages]
     documents = [document_text(document) for document in _documents(turns)]
     try:
-        counts = await tokenizer.count_tokens(model, [system, "\n".join(earlier), question, *documents])
+        texts = [system, instructions, "\n".join(earlier), question, *documents]
+        counts = await tokenizer.count_tokens(model, texts)
     except EngineError:
         return sent
-    head, history, whole, *sizes = counts
+    head, told, history, whole, *sizes = counts
     around = TOKENS_AROUND * len(earlier)
     named = tuple((pk, size) for (pk, _), size in zip(sent.documents, sizes, strict=True))
     own = max(0, whole - sum(sizes))
@@ -125,6 +143,7 @@ async def counted(tokenizer: Tokenizer, model: str, turns: Sequence[Turn], sent:
         sent,
         counted=True,
         system=head + TOKENS_AROUND,
+        instructions=told,
         history=history + around,
         documents=named,
         question=own + TOKENS_AROUND,
@@ -148,8 +167,9 @@ def _documents(turns: Sequence[Turn]) -> list[Any]:
     return list(turns[-1].documents) if turns else []
 
 
-def _estimated(turns: Sequence[Turn], limit: int, answer: int | None) -> Sent:
-    system, *earlier, question = [str(message.content) for message in messages_of(turns)]
+def _estimated(turns: Sequence[Turn], limit: int, answer: int | None, instructions: str) -> Sent:
+    messages = messages_of(turns, instructions=instructions)
+    system, *earlier, question = [str(message.content) for message in messages]
     documents = tuple((document.id, document.tokens or about(document.text)) for document in _documents(turns))
     summaries = [turn for turn in turns if turn.compaction is not None]
     given = sum(about(document_text(item)) for item in _documents(turns))
@@ -162,6 +182,7 @@ def _estimated(turns: Sequence[Turn], limit: int, answer: int | None) -> Sent:
     return Sent(
         limit=limit,
         system=about(system) + TOKENS_AROUND,
+        instructions=about(instructions),
         history_messages=sum(turn.role != "summary" for turn in turns[:-1]),
         history=sum(about(text) + TOKENS_AROUND for text in earlier),
         documents=documents,

@@ -102,7 +102,14 @@ class Writing:
             self._writer.add(self._output, "answer", begun)
         limit = answer_limit(self._claim)
         try:
-            sent = await fitted(self._client, self._claim.engine_model, self._turns, self._claim.context_tokens, limit)
+            sent = await fitted(
+                self._client,
+                self._claim.engine_model,
+                self._turns,
+                self._claim.context_tokens,
+                limit,
+                instructions=self._claim.instructions,
+            )
         except ContextTooLong as error:
             self.collected.sent = error.sent
             raise
@@ -117,9 +124,7 @@ class Writing:
     async def _answer(self, max_tokens: int | None) -> None:
         continues = bool(begun_answer(self._turns))
         if thinks(self._claim) and not continues:
-            request = request_for(
-                self._claim, messages_of(self._turns, sees=sees(self._claim)), thinking=True, max_tokens=max_tokens
-            )
+            request = request_for(self._claim, self._messages(), thinking=True, max_tokens=max_tokens)
             self.held.is_thinking = True
             try:
                 await self._read(request)
@@ -135,10 +140,14 @@ class Writing:
         thoughts = self.collected.text("reasoning")
         # A budget cannot be changed while the engine thinks: it is asked again, with thinking off and the thoughts so
         # far behind the question, where they leave the prefix that it has cached as it is.
-        messages = messages_of(self._turns, thoughts=thoughts, sees=sees(self._claim))
+        messages = self._messages(thoughts)
         step = "-now" if thoughts else ""
         request = request_for(self._claim, messages, thinking=False, max_tokens=max_tokens, step=step)
         await self._read(replace(request, continues=continues))
+
+    def _messages(self, thoughts: str = "") -> list[ChatMessage]:
+        instructions = self._claim.instructions
+        return messages_of(self._turns, instructions=instructions, thoughts=thoughts, sees=sees(self._claim))
 
     def _after_thoughts(self, max_tokens: int | None) -> int | None:
         pieces = len(self.collected.texts["reasoning"])

@@ -1,6 +1,6 @@
 from ninja import Router
 
-from portal.api.administration import departments, people, rights, roles, workspaces
+from portal.api.administration import departments, openings, people, rights, roles, workspaces
 
 ADMINISTRATION: tuple[tuple[str, Router], ...] = (
     ("departments", departments.router),
@@ -8,4 +8,5 @@ ADMINISTRATION: tuple[tuple[str, Router], ...] = (
     ("people", people.router),
     ("", roles.router),
     ("", rights.router),
+    ("", openings.router),
 )

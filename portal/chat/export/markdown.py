@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from portal.chat.choices import Author
+from portal.chat.comments.selectors import exported
 from portal.chat.export.reading import Exported
-from portal.chat.models import Conversation
+from portal.chat.models import Comment, Conversation
 
 # Line breaks and tabs are text; the rest could move a terminal's cursor or hide what stands there.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -19,14 +20,15 @@ def without_control(text: str) -> str:
 
 
 def speaker(message: Exported) -> str:
-    """Who speaks, and where a model does, which."""
+    """Who speaks: where several people do, by name, and where a model does, which."""
     if message.author == Author.PERSON:
-        return _("Question")
+        return f"{_('Question')} ({one_line(message.name)})" if message.name else _("Question")
     return f"{_('Answer')} ({one_line(message.model)})" if message.model else _("Answer")
 
 
 def as_markdown(conversation: Conversation, messages: Sequence[Exported]) -> bytes:
     numbers = {message.id: number for number, message in enumerate(messages, 1)}
+    said = exported(conversation)
     parts = [f"# {_escaped(conversation.title)}\n"]
     for number, message in enumerate(messages, 1):
         above = numbers.get(message.parent) if message.parent else None
@@ -38,7 +40,16 @@ def as_markdown(conversation: Conversation, messages: Sequence[Exported]) -> byt
             quoted = "\n".join(f"> {line}".rstrip() for line in without_control(message.reasoning).strip().split("\n"))
             parts.append(f"> **{_('Thoughts')}**\n>\n{quoted}\n")
         parts.append(f"{_closed(without_control(message.text).strip())}\n")
+        parts += [_comment(name, row) for name, row in said.get(message.id, ())]
     return "\n".join(parts).encode(errors="replace")
+
+
+def _comment(name: str, row: Comment) -> str:
+    """Its text is no markup: each line is escaped, and quoted."""
+    lines = "\n".join(f"> {_escaped(line)}".rstrip() for line in without_control(row.text).split("\n"))
+    moment = row.created_at.strftime("%Y-%m-%d %H:%M UTC")
+    heading = _("Comment of {name}").format(name=_escaped(name))
+    return f"> **{heading}**, *{moment}*\n>\n{lines}\n"
 
 
 def one_line(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import orjson
 
+from portal.chat.comments.selectors import exported
 from portal.chat.export.reading import Exported
 from portal.chat.models import Conversation
 
@@ -12,6 +13,7 @@ VERSION = 1
 
 
 def as_json(conversation: Conversation, messages: Sequence[Exported]) -> bytes:
+    said = exported(conversation)
     return orjson.dumps(
         {
             "format": FORMAT,
@@ -30,6 +32,12 @@ def as_json(conversation: Conversation, messages: Sequence[Exported]) -> bytes:
                     "model": message.model,
                     "text": message.text,
                     "reasoning": message.reasoning,
+                    **({"name": message.name} if message.name else {}),
+                    # An import leaves these out: they are other people's.
+                    "comments": [
+                        {"author": name, "created_at": row.created_at, "text": row.text}
+                        for name, row in said.get(message.id, ())
+                    ],
                 }
                 for message in messages
             ],

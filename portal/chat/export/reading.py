@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from portal.chat.models import Conversation
+from portal.chat.speakers import speakers
 
 # Of one export, in characters: it is made in memory.
 MOST_CHARACTERS = 64_000_000
@@ -14,8 +15,10 @@ MOST_CHARACTERS = 64_000_000
 _SIZE = "SELECT coalesce(sum(length(text) + length(reasoning)), 0) FROM chat_message WHERE conversation_id = %s"
 _COLUMNS = """
 SELECT message.id, message.parent_id, message.author, message.text, message.reasoning, message.created_at,
-    coalesce(nullif(message.model, ''), engine.name, '')
-FROM chat_message message LEFT JOIN runs_run run ON run.id = message.run_id
+    coalesce(nullif(message.model, ''), engine.name, ''),
+    CASE WHEN message.author = 'user' THEN coalesce(message.person_id, conversation.owner_id) END
+FROM chat_message message JOIN chat_conversation conversation ON conversation.id = message.conversation_id
+    LEFT JOIN runs_run run ON run.id = message.run_id
     LEFT JOIN engines_engine engine ON engine.id = run.engine_id
 """
 _ALL = f"{_COLUMNS} WHERE message.conversation_id = %s ORDER BY message.created_at, message.id"
@@ -41,6 +44,8 @@ class Exported:
     reasoning: str
     created_at: datetime.datetime
     model: str
+    # Who asked, where several people did.
+    name: str = ""
 
 
 def size(conversation: Conversation) -> int:
@@ -71,4 +76,7 @@ def everything(conversation: Conversation) -> list[Exported]:
 def _read(statement: str, of: uuid.UUID) -> list[Exported]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [of])
-        return [Exported(*row) for row in cursor.fetchall()]
+        rows = cursor.fetchall()
+    people = {person for *_, person in rows if person is not None}
+    names = {pk: speaker.name for pk, speaker in speakers(people).items()} if len(people) > 1 else {}
+    return [Exported(*[*row, names.get(person, "")]) for *row, person in rows]

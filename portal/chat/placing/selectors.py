@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery, UUIDField, Value
-from django.db.models.functions import Cast
+from django.db.models import CharField, Exists, OuterRef, Q, Subquery, UUIDField, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Trim
 
 from portal.chat.models import Conversation, ConversationQuerySet, Folder, Placing
 from portal.chat.selectors import conversations
@@ -16,8 +17,11 @@ from portal.core.actor import Actor
 from portal.core.clock import now
 from portal.core.errors import NotFound
 
-PINNED, OTHERS, ARCHIVED = "pinned", "others", "archived"
-"""Shelves of a workspace; each folder is one more, by its id. What is archived lies on no other shelf."""
+PINNED, OTHERS, SHARED, ARCHIVED = "pinned", "others", "shared", "archived"
+"""Shelves of a workspace; each folder is one more, by its id. What is archived lies on no other shelf.
+
+On ``SHARED`` lies what others own and share, on ``OTHERS`` one's own, unless it lies elsewhere.
+"""
 
 _ON = {
     PINNED: Q(pinned_at__isnull=False, archived_at=None),
@@ -52,8 +56,9 @@ def shelf(actor: Actor, workspace_id: uuid.UUID, kept: str | uuid.UUID) -> Conve
     """The conversations of a workspace that lie on a shelf, newest first."""
     own = Placing.objects.filter(conversation=OuterRef("pk"), person_id=actor.id)
     found = conversations(actor, workspace_id)
-    if kept == OTHERS:
-        return found.filter(~Exists(own.filter(_ELSEWHERE)))
+    if kept in (OTHERS, SHARED):
+        whose = Q(owner_id=actor.id) if kept == OTHERS else ~Q(owner_id=actor.id)
+        return found.filter(whose, ~Exists(own.filter(_ELSEWHERE)))
     on = _ON[kept] if isinstance(kept, str) else Q(folder_id=kept, pinned_at=None, archived_at=None)
     return found.filter(Exists(own.filter(on)))
 
@@ -69,6 +74,8 @@ class Shelved:
     active_at: datetime.datetime
     shelf: str
     folder: uuid.UUID | None
+    owner: str
+    is_shared: bool
 
 
 FILED, FOLDER = "filed", "folder"
@@ -81,20 +88,33 @@ def shelved(
     folders: in one statement, since each page of a workspace asks it."""
     own = Placing.objects.filter(conversation=OuterRef("pk"), person_id=actor.id)
     folder = Subquery(own.values("folder_id")[:1])
-    parts = [(PINNED, shelf(actor, workspace_id, PINNED), pinned), (OTHERS, shelf(actor, workspace_id, OTHERS), others)]
+    parts = [
+        (PINNED, shelf(actor, workspace_id, PINNED), pinned),
+        (OTHERS, shelf(actor, workspace_id, OTHERS), others),
+        (SHARED, shelf(actor, workspace_id, SHARED), others),
+    ]
     if beside is not None:
         around = Placing.objects.filter(conversation=beside, person_id=actor.id, folder__isnull=False)
         filed = Exists(own.filter(folder__in=around.values("folder"), pinned_at=None, archived_at=None))
         parts.append((FILED, conversations(actor, workspace_id).filter(filed), others))
     found: Any = [
-        part.values_list("pk", "title", "owner_id", "active_at", Value(name), folder)[:most]
+        part.with_sharing().values_list(
+            "pk", "title", "owner_id", "active_at", Value(name), folder, owner_name(), "is_shared"
+        )[:most]
         for name, part, most in parts
     ]
     nowhere = Cast(Value(None), UUIDField())
     known = Folder.objects.visible_to(actor).filter(workspace_id=workspace_id)
-    found.append(known.values_list("pk", "name", "owner_id", "created_at", Value(FOLDER), nowhere))
+    empty, no = Value("", output_field=CharField()), Value(False)
+    found.append(known.values_list("pk", "name", "owner_id", "created_at", Value(FOLDER), nowhere, empty, no))
     rows = [Shelved(*row) for row in found[0].union(*found[1:], all=True)]
     return sorted(rows, key=lambda row: (row.active_at, row.id), reverse=True)
+
+
+def owner_name() -> Combinable:
+    """As ``User.display_name`` says it."""
+    full = Trim(Concat("owner__first_name", Value(" "), "owner__last_name"))
+    return Coalesce(NullIf(full, Value("")), "owner__username", output_field=CharField())
 
 
 def places(actor: Actor, found: Collection[uuid.UUID]) -> dict[uuid.UUID, Place]:

@@ -5,15 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from portal.audit.journal import Act, Target, record_acts
 from portal.chat.access import answer_for_regenerate, because_of_owner, refuse_unseen
 from portal.chat.branches import Siblings, siblings_of, unknown_message
 from portal.chat.choices import Author, Thinking, TitledBy
 from portal.chat.fitting import refuse_what_cannot_fit
-from portal.chat.models import Conversation, Message
+from portal.chat.mentions import tell_mentioned
+from portal.chat.models import Conversation, ConversationGrant, ConversationSubjectGrant, Message
 from portal.chat.services.attach import attach, attached_to, attaching_acts, files_to_attach
+from portal.chat.services.turns import others_went_on, refuse_while_answering, turn_behind
 from portal.chat.thinking import Effort
+from portal.chat.watch import tell_news
 from portal.configuration import live
 from portal.core.actor import Actor
 from portal.core.clock import now
@@ -34,6 +39,11 @@ _for_update = VisibleRow(
         Conversation.objects.allowed(actor, "conversation.view")
         .allowed(actor, "message.ask")
         .filter(pk=pk)
+        # Whether somebody else may have it open: most are nobody else's, and this is the product's hot path.
+        .annotate(
+            is_shared=Exists(ConversationGrant.objects.filter(content_object=OuterRef("pk")))
+            | Exists(ConversationSubjectGrant.objects.filter(content_object=OuterRef("pk")))
+        )
         .select_for_update(of=("self",))
     )
 )
@@ -41,9 +51,13 @@ _for_update = VisibleRow(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The answer under which a question is put; none, and it begins the conversation anew."""
+    """The answer under which a question is put; none, and it begins the conversation anew.
+
+    ``or_end``: where others have asked below it meanwhile, it is put at the end of the branch that is shown.
+    """
 
     parent: uuid.UUID | None
+    or_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +75,8 @@ class Question:
     engine: uuid.UUID | None = None
     # Files to send along, in their order.
     files: tuple[uuid.UUID, ...] = ()
+    # People to be told of it.
+    mentions: tuple[uuid.UUID, ...] = ()
 
     @property
     def effort(self) -> Effort:
@@ -96,6 +112,8 @@ class Manner:
     reasoning: str = ""
     # What the question's files take, in tokens, about.
     documents: int = 0
+    # The run whose end it waits for.
+    behind: uuid.UUID | None = None
 
 
 def start_conversation(
@@ -149,7 +167,7 @@ def ask(actor: Actor, conversation_id: uuid.UUID, question: Question) -> Asked:
             return _asked_before(conversation, checked) or _ask(actor, conversation, checked)
     except IntegrityError:
         # The same key came twice at the same time, and the other one won.
-        raise Conflict("This question was just asked.", code="asked_twice") from None
+        raise Conflict(_("This question was just asked."), code="asked_twice") from None
 
 
 @transaction.atomic
@@ -187,7 +205,7 @@ def continue_answer(actor: Actor, conversation_id: uuid.UUID, message_id: uuid.U
     answer = answer_for_regenerate(conversation, message_id)
     refuse_while_answering(conversation)
     if answer.parent is None or answer.run is None or not answer.can_be_continued:
-        raise Conflict("There is nothing to continue here.", code="nothing_to_continue")
+        raise Conflict(_("There is nothing to continue here."), code="nothing_to_continue")
     act = Act("message.continue", Target("conversation", conversation.pk), details={"characters": len(answer.text)})
     # Another engine would not go on where this one stopped; but it is the only way where it is out of reach by now.
     usable = engines(actor).filter(pk=answer.run.engine_id).exists()
@@ -198,7 +216,7 @@ def continue_answer(actor: Actor, conversation_id: uuid.UUID, message_id: uuid.U
 
 def title_from(text: str) -> str:
     first_line = text.strip().splitlines()[0].strip() if text.strip() else ""
-    words = " ".join(first_line.lstrip("#>*- ").split()) or "New conversation"
+    words = " ".join(first_line.lstrip("#>*- ").split()) or _("New conversation")
     return words if len(words) <= TITLE_LENGTH else words[: TITLE_LENGTH - 1].rstrip() + "…"
 
 
@@ -207,7 +225,7 @@ def locked_for_asking(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     found = _for_update.get(actor, conversation_id)
     if found is None:
         refuse_unseen(actor, conversation_id)
-        raise Forbidden("You may read this conversation, but not ask in it.")
+        raise Forbidden(_("You may read this conversation, but not ask in it."))
     because_of_owner(actor, found)
     return found
 
@@ -240,30 +258,29 @@ def _asked_before(conversation: Conversation, question: Question) -> Asked | Non
     answer = earlier.children.select_related("run").filter(author=Author.MODEL).order_by("created_at").first()
     if answer is None or answer.run is None:
         raise Conflict
-    elsewhere = question.place is not None and question.place.parent != earlier.parent_id
+    place = question.place
+    elsewhere = place is not None and not place.or_end and place.parent != earlier.parent_id
     run = answer.run
     before = earlier.text, Effort(run.thinking, run.thinking_budget, run.context), attached_to(earlier)
     asked = question.text, question.effort, list(question.files)
     if elsewhere or question.engine not in (None, run.engine_id) or before != asked:
-        raise Conflict("This Idempotency-Key was used for another question.", code="key_reused")
+        raise Conflict(_("This Idempotency-Key was used for another question."), code="key_reused")
     return Asked(conversation, earlier, answer, answer.run)
 
 
-def refuse_while_answering(conversation: Conversation) -> None:
-    """Raises Conflict."""
-    if Run.objects.unfinished().filter(message__conversation=conversation).exists():
-        raise Conflict("The last answer is still being written. Stop it first, or wait.", code="still_answering")
-
-
 def _ask(actor: Actor, conversation: Conversation, question: Question, *before: Act) -> Asked:
-    if conversation.head_id is not None:
+    parent = _parent_of(actor, conversation, question.place)
+    at_head = parent == conversation.head_id
+    behind = None
+    if conversation.head_id is not None and at_head:
+        behind = turn_behind(actor, conversation)
+    elif conversation.head_id is not None:
         refuse_while_answering(conversation)
-    at_head = question.place is None or question.place.parent == conversation.head_id
-    parent = conversation.head_id if question.place is None else _parent_at(conversation, question.place)
     message = Message(
         conversation=conversation,
         parent_id=parent,
         author=Author.PERSON,
+        person_id=actor.person_id,
         text=question.text,
         idempotency_key=question.idempotency_key,
     )
@@ -274,23 +291,30 @@ def _ask(actor: Actor, conversation: Conversation, question: Question, *before: 
     )
     files = files_to_attach(actor, conversation, question.files)
     acts = [*before, act, *attaching_acts(files, conversation)]
-    manner = Manner(question.effort, question.engine, documents=sum(file.tokens for file in files))
+    documents = sum(file.tokens for file in files)
+    manner = Manner(question.effort, question.engine, documents=documents, behind=behind)
     asked = _answer(actor, conversation, message, manner, acts)
     if files:
         attach(message, files)
+    if question.mentions:
+        tell_mentioned(actor, conversation, message, question.mentions)
     # Under the head of a branch nothing stands yet, and this is the product's hot path.
     return asked if at_head else _beside(asked)
 
 
-def _parent_at(conversation: Conversation, place: Place) -> uuid.UUID | None:
+def _parent_of(actor: Actor, conversation: Conversation, place: Place | None) -> uuid.UUID | None:
     """Raises Invalid: there is no such answer in this conversation."""
-    if place.parent is None or place.parent == conversation.head_id:
-        return place.parent
+    if place is None or place.parent == conversation.head_id:
+        return conversation.head_id
+    if place.or_end and others_went_on(actor, conversation, place.parent):
+        return conversation.head_id
+    if place.parent is None:
+        return None
     author = conversation.messages.filter(pk=place.parent).values_list("author", flat=True).first()
     if author is None:
         raise unknown_message()
     if author != Author.MODEL:
-        raise Invalid("A question is put under an answer.", code="bad_parent", details={"field": "parent"})
+        raise Invalid(_("A question is put under an answer."), code="bad_parent", details={"field": "parent"})
     return place.parent
 
 
@@ -313,6 +337,7 @@ def _answer(actor: Actor, conversation: Conversation, question: Message, manner:
         thinking=effort.thinking,
         budget=effort.budget,
         context=effort.context,
+        waits_for=manner.behind,
     )
     answer = Message(
         conversation=conversation,
@@ -331,4 +356,6 @@ def _answer(actor: Actor, conversation: Conversation, question: Message, manner:
     conversation.save(force_insert=is_new, update_fields=None if is_new else changed)
     Message.objects.bulk_create([message for message in (question, answer) if message._state.adding])
     record_acts(actor, acts)
+    if not is_new and getattr(conversation, "is_shared", False):
+        tell_news(conversation.pk, "messages")
     return Asked(conversation, question, answer, run)

@@ -7,7 +7,9 @@ from django.db import transaction
 from portal.audit.journal import Target, record
 from portal.chat.branches import leaf_below
 from portal.chat.models import Conversation
-from portal.chat.services.ask import locked_for_asking, refuse_while_answering
+from portal.chat.services.ask import locked_for_asking
+from portal.chat.services.turns import refuse_while_answering
+from portal.chat.watch import tell_news
 from portal.core.actor import Actor
 
 
@@ -27,5 +29,6 @@ def switch_branch(actor: Actor, conversation_id: uuid.UUID, message_id: uuid.UUI
         refuse_while_answering(conversation)
         conversation.head_id = leaf
         conversation.save(update_fields=["head"])
+        tell_news(conversation.pk, "messages")
     record(actor, "branch.switch", Target("conversation", conversation.pk), details={"message": str(message_id)})
     return conversation

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from portal.audit.journal import Target, record
 from portal.chat.choices import TitledBy
 from portal.chat.models import Conversation
-from portal.chat.watch import tell_at_commit
+from portal.chat.watch import tell_at_commit, tell_news
 from portal.core.actor import system_actor
 
 # So much of question and answer is enough to say what it is about.
@@ -65,4 +65,5 @@ def set_title(conversation_id: uuid.UUID, title: str) -> bool:
         on_behalf_of=conversation.owner_id,
     )
     tell_at_commit(conversation.owner_id, conversation.pk)
+    tell_news(conversation.pk, "title")
     return True

@@ -5,6 +5,7 @@ from django.urls import URLPattern
 from portal.console.company.base import Site
 from portal.console.company.department import DepartmentPages
 from portal.console.company.members import MemberPages
+from portal.console.company.openings import OpeningPages
 from portal.console.company.people import PeoplePages, PlatformRolePages
 from portal.console.company.rights import RightsPages
 from portal.console.company.roles import RolePages
@@ -18,6 +19,7 @@ PAGES = (
     DepartmentPages,
     MemberPages,
     WorkspacePages,
+    OpeningPages,
     RolePages,
     RightsPages,
     WhyPages,

@@ -6,8 +6,8 @@ wins. These conditions are the only place where that is said; doors, lists and s
 """
 
 import uuid
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -65,6 +65,8 @@ class Kind:
             everybody needs ``opened_by`` on the container.
         closed: the flag of an object on which only administrative rights count.
         reserved: the flag of an object without which everybody holds its rights.
+        open_to: the column that says what everybody may do who may open the container; ``opens`` are the rights by
+            its value.
     """
 
     name: str
@@ -78,6 +80,8 @@ class Kind:
     opened_by: str = ""
     closed: str = ""
     reserved: str = ""
+    open_to: str = ""
+    opens: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
 
     def levels(self) -> Iterator[tuple["Kind", str]]:
         """The kind and those that contain it, with the column that names the object from here."""

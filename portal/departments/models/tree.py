@@ -41,6 +41,16 @@ class DepartmentQuerySet(ScopedQuerySet["Department"]):
             Exists(roles_above(whom.inside, action, "path")), ~Exists(denials_above(whom.inside, action, "path"))
         )
 
+    def used_by(self, actor: Actor) -> Self:
+        """Those that the person is of, and those that he sees by a role; administering the company opens none."""
+        if not actor.is_person:
+            return self.none()
+        person = actor.person_id
+        return self.filter(
+            Q(pk__in=his_departments(person)) | Q(pk__in=departments_by_roles(person, "department.view")),
+            ~Q(pk__in=departments_under_denials(person, "department.view")),
+        )
+
     def _visible_to_person(self, actor: Actor) -> Self:
         return self.allowed(actor, "department.view")
 

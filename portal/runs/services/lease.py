@@ -12,34 +12,36 @@ from django.conf import settings
 from django.db import IntegrityError, connection
 
 from portal.configuration import live
+from portal.runs.services.queue import ITS_TURN
 
 # The new owner's first event is written with the claim. A late write of the old owner either stands before it or
 # collides with its number, so the journal has one line of numbers whatever the timing. Rows are locked in the order of
 # their ids, here and below, so that two workers with the same runs cannot lock each other out; a row that somebody
 # holds is being claimed or stopped by him.
-_CLAIM = """
+_CLAIM = f"""
 WITH claimed AS (
     UPDATE runs_run SET state = 'running', fence = fence + 1, attempts = attempts + 1, worker = %(worker)s,
         lease_until = now() + make_interval(secs => %(lease)s), claimed_at = now()
     WHERE id IN (
-        SELECT id FROM runs_run WHERE id = ANY(%(runs)s) AND cancel_requested_at IS NULL
+        SELECT id FROM runs_run run WHERE id = ANY(%(runs)s) AND cancel_requested_at IS NULL AND {ITS_TURN}
             AND (state = 'queued' OR (state IN ('running', 'waiting') AND lease_until < now() AND attempts < %(most)s))
-        ORDER BY id FOR UPDATE SKIP LOCKED)
+        ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
     RETURNING id, fence, attempts, thinking, thinking_budget, context, answer_now_at IS NOT NULL AS answer_now,
         engine_id, workspace_id
 ), first AS (
     INSERT INTO runs_event (run_id, seq, type, payload)
     SELECT claimed.id, 1 + (SELECT coalesce(max(seq), 0) FROM runs_event WHERE run_id = claimed.id), 'state',
         jsonb_build_object('state', 'running', 'attempt', claimed.attempts)
-        || CASE WHEN claimed.attempts > 1 THEN '{"reset": true}'::jsonb ELSE '{}'::jsonb END
+        || CASE WHEN claimed.attempts > 1 THEN '{{"reset": true}}'::jsonb ELSE '{{}}'::jsonb END
     FROM claimed RETURNING run_id, seq
 )
 SELECT claimed.id, claimed.fence, claimed.attempts, claimed.thinking, first.seq, engine.address, engine.model,
     engine.profile, engine.supports_thinking, workspace.department_id, claimed.thinking_budget, claimed.context,
-    claimed.answer_now, engine.context_tokens
+    claimed.answer_now, engine.context_tokens, coalesce(instructions.text, '')
 FROM claimed JOIN first ON first.run_id = claimed.id JOIN engines_engine engine ON engine.id = claimed.engine_id
     JOIN departments_workspace workspace ON workspace.id = claimed.workspace_id
-"""
+    LEFT JOIN prompts_instructions instructions ON instructions.workspace_id = claimed.workspace_id
+"""  # noqa: S608  # a constant
 
 _HEARTBEAT = """
 UPDATE runs_run SET lease_until = now() + make_interval(secs => %s)
@@ -82,6 +84,8 @@ class Claim:
     answer_now: bool = False
     # 0: not known.
     context_tokens: int = 0
+    # Of the workspace, as they are now.
+    instructions: str = ""
 
 
 def claim_runs(run_ids: Sequence[uuid.UUID], worker: str) -> list[Claim]:

@@ -17,6 +17,7 @@ from portal.runs.doorbell import ring_on_commit
 from portal.runs.events import JournalEvent, error_payload, state_payload
 from portal.runs.models import Run
 from portal.runs.services.journal import insert_events
+from portal.runs.services.queue import ITS_TURN, pass_the_turn
 
 log = structlog.get_logger(__name__)
 
@@ -29,21 +30,23 @@ WHERE state IN ('running', 'waiting') AND lease_until < now()
 ORDER BY lease_until LIMIT 500 FOR UPDATE SKIP LOCKED
 """
 
-_UNHEARD = """
+_UNHEARD = f"""
 UPDATE runs_run SET rung_at = now()
-WHERE id IN (SELECT id FROM runs_run WHERE state = 'queued' AND rung_at < now() - make_interval(secs => %s)
+WHERE id IN (SELECT id FROM runs_run run WHERE state = 'queued' AND rung_at < now() - make_interval(secs => %s)
+                AND {ITS_TURN}
              ORDER BY created_at LIMIT 200 FOR UPDATE SKIP LOCKED)
 RETURNING id
-"""
+"""  # noqa: S608  # a constant
 
 # Asked every two seconds, and nearly always answered with no.
-_ANYTHING = """
+_ANYTHING = f"""
 SELECT EXISTS (
-    SELECT FROM runs_run
+    SELECT FROM runs_run run
     WHERE state IN ('running', 'waiting') AND lease_until < now()
-        OR state = 'queued' AND (cancel_requested_at IS NOT NULL OR rung_at < now() - make_interval(secs => %s))
+        OR state = 'queued' AND (cancel_requested_at IS NOT NULL OR rung_at < now() - make_interval(secs => %s)
+            AND {ITS_TURN})
 )
-"""
+"""  # noqa: S608  # a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ def end_unowned(run: Run, state: RunState, error: tuple[str, str] | None = None)
     run.error_code = error[0] if error else ""
     run.finished_at = now()
     run.save(update_fields=["state", "lease_until", "error_code", "finished_at"])
+    pass_the_turn([run.pk])
     news = [("error", error_payload(*error))] if error else []
     return add_events(run, [*news, ("state", state_payload(state, attempt=run.attempts))])
 

@@ -11,12 +11,14 @@ from django.db import connection, transaction
 from portal.audit.journal import Target, record
 from portal.core.actor import Actor, system_actor
 from portal.core.clock import now
+from portal.core.prepared import PreparedRows
 from portal.departments.models import Whom
 from portal.runs import doorbell
 from portal.runs.choices import RunKind, RunState
 from portal.runs.events import JournalEvent
-from portal.runs.models import Run
+from portal.runs.models import Run, RunQuerySet
 from portal.runs.services.journal import insert_events
+from portal.runs.services.queue import pass_the_turn
 from portal.runs.services.recovery import end_unowned
 
 _CLOSE = """
@@ -36,6 +38,16 @@ FROM (
 WHERE run.id = ending.id
 RETURNING run.id, run.owner_id
 """
+
+
+def _withdrawn() -> RunQuerySet:
+    unfinished = Run.objects.unfinished().filter(cancel_requested_at=None)
+    allowed = unfinished.filter(owner__is_active=True).allowed_to(Whom(column="owner_id"), "message.ask")
+    return unfinished.exclude(pk__in=allowed.values("pk"))
+
+
+# Asked every two seconds, beside the answers that this process streams.
+_withdrawn_runs = PreparedRows(_withdrawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +82,13 @@ def start_run(
     thinking: str,
     budget: int | None = None,
     context: str = "",
+    waits_for: uuid.UUID | None = None,
 ) -> Run:
-    """Queue a run in the caller's transaction; the workers hear of it at commit."""
+    """Queue a run in the caller's transaction; the workers hear of it at commit, or when the one before it has ended.
+
+    Args:
+        waits_for: an unfinished run, locked by the caller, so that it cannot end unseen.
+    """
     run = Run(
         kind=RunKind.CHAT,
         owner_id=actor.person_id,
@@ -80,9 +97,11 @@ def start_run(
         thinking=thinking,
         thinking_budget=budget,
         context=context,
+        waits_for_id=waits_for,
     )
     run.save(force_insert=True)
-    doorbell.ring_on_commit(run.pk)
+    if waits_for is None:
+        doorbell.ring_on_commit(run.pk)
     return run
 
 
@@ -94,9 +113,7 @@ def stop_run(actor: Actor, run: Run) -> None:
 
 def stop_withdrawn_runs() -> None:
     """Stop the runs of people who no longer have the right to ask for them."""
-    unfinished = Run.objects.unfinished().filter(cancel_requested_at=None)
-    allowed = unfinished.filter(owner__is_active=True).allowed_to(Whom(column="owner_id"), "message.ask")
-    for run in unfinished.exclude(pk__in=allowed.values("pk")):
+    for run in _withdrawn_runs.all():
         with transaction.atomic():
             _stop(system_actor("reaper"), run, "run.withdraw")
 
@@ -137,4 +154,5 @@ def close_runs(endings: Sequence[Ending]) -> dict[uuid.UUID, uuid.UUID]:
         )
         closed = dict(cursor.fetchall())
     insert_events([event for ending in endings if ending.run in closed for event in ending.events])
+    pass_the_turn(list(closed))
     return closed

@@ -1,5 +1,5 @@
 import { GrowingMarkdown } from "./markdown/blocks.js";
-import { copyFrom, copyOfTemplate, element, page, text } from "./page.js";
+import { copyFrom, copyOfTemplate, element, failure, page, text } from "./page.js";
 
 const FINAL = new Set(["finished", "failed", "cancelled"]);
 
@@ -58,6 +58,17 @@ export class AnswerView {
     return this.root.dataset["run"] ?? "";
   }
 
+  /** Whose question it answers; the reader's own where nobody has said otherwise. */
+  get isOwn() {
+    const { person } = this.root.dataset;
+    return !person || person === page.person;
+  }
+
+  /** @param {string} sentence why it has not begun */
+  showWaiting(sentence) {
+    if (this.state === "queued") this.#part("status-text").textContent = sentence;
+  }
+
   get isFinal() {
     return isFinal(this.state);
   }
@@ -95,7 +106,7 @@ export class AnswerView {
   /** @param {ErrorEvent} event */
   #failed(event) {
     this.root.dataset["failure"] = event.code;
-    this.fail(event.message);
+    this.fail(failure(event.code));
   }
 
   /** @param {StepEvent} event */

@@ -2,7 +2,7 @@ import { ApiError } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { addressOf, codeSourceOf } from "./markdown/clean.js";
-import { copyFrom, dialogIsOpen, element, page, text } from "./page.js";
+import { copyFrom, dialogIsOpen, element, onNews, page, text } from "./page.js";
 import { Side } from "./side.js";
 import { RunSocket } from "./socket.js";
 
@@ -43,7 +43,7 @@ function showProblem(error) {
 
 /** @param {Event} event that asks to open a link of an answer */
 function openLink(event) {
-  const link = event.target instanceof Element ? event.target.closest(".prose [role=link]") : null;
+  const link = event.target instanceof Element ? event.target.closest(".prose [role=link], .comment [role=link]") : null;
   const address = link ? addressOf(link) : undefined;
   if (!address) return;
   event.preventDefault();
@@ -124,6 +124,10 @@ function watchMessages(conversation, composer) {
     const root = button?.closest("#messages > [data-message]");
     if (!button || !(root instanceof HTMLElement)) return;
     const { branch } = button.dataset;
+    if (button.matches("[data-comments]")) {
+      void import("./comments.js").then((module) => module.toggleThread(root));
+      return;
+    }
     const answer = conversation.answerAt(root);
     if (branch) void import("./branches.js").then((module) => module.turn(conversation, root, Number(branch)));
     else if (button.matches("[data-edit]")) {
@@ -163,6 +167,40 @@ async function copyBranch(button) {
     if (!(error instanceof ApiError)) throw error;
     showProblem(error);
   }
+}
+
+/** Prompts and first questions; nothing of them is sent by itself. */
+function watchPrompts() {
+  const field = element("#question", HTMLTextAreaElement);
+  field.addEventListener("input", () => {
+    if (field.value.startsWith("/")) void import("./prompts/slash.js").then((slash) => slash.offerPrompts(field));
+  });
+  document.addEventListener("click", (event) => {
+    const card = event.target instanceof Element ? event.target.closest("[data-first-question]") : null;
+    if (card) void import("./prompts/insert.js").then((module) => module.insertText(card.textContent.trim(), true));
+  });
+  const wanted = new URLSearchParams(location.search).get("prompt");
+  if (!wanted) return;
+  history.replaceState(history.state, "", location.pathname);
+  void import("./prompts/insert.js").then((module) => module.insertById(wanted)).catch(showIfKnown);
+}
+
+/** @param {unknown} error */
+function showIfKnown(error) {
+  if (!(error instanceof ApiError)) throw error;
+  showProblem(error);
+}
+
+/** Sharing, mentions and comments; their modules come with the first use. */
+function watchOthers() {
+  document.querySelector("#share")?.addEventListener("click", () => {
+    void import("./sharing.js").then((sharing) => sharing.openSharing());
+  });
+  element("#question", HTMLElement).addEventListener("input", (event) => {
+    if (!(event instanceof InputEvent) || event.data !== "@") return;
+    void import("./mentions.js").then((mentions) => mentions.watchQuestion());
+  });
+  onNews("comments", () => void import("./comments.js").then((comments) => comments.refreshComments()));
 }
 
 /** An empty meter needs no module: the first word, or a look at it, is soon enough. */
@@ -249,15 +287,29 @@ function startConversation(side) {
   });
   /** A conversation that has not begun has no news. */
   function watchNews() {
+    if (page.conversation) socket.watch(page.conversation);
     void import("./catchup.js").then((news) => news.catchUp(conversation, socket, showProblem));
   }
+  onNews("title", () => document.dispatchEvent(new CustomEvent("conversation-changed", { detail: page.conversation })));
+  document.addEventListener("conversation-refused", () => showProblem(new ApiError(404, "gone", text("gone"))));
+  document.addEventListener("conversation-here", (event) => {
+    void import("./together.js").then((together) => together.showHere(event, () => socket.tellTyping()));
+  });
   const wanted = new URLSearchParams(location.search).get("message");
   if (page.conversation && wanted) {
     // The message first: both of them load what stands above.
-    void import("./jump.js").then((jump) => jump.jumpTo(conversation, wanted)).finally(watchNews);
+    const comments = new URLSearchParams(location.search).has("comments");
+    void import("./jump.js")
+      .then((jump) => jump.jumpTo(conversation, wanted))
+      .finally(watchNews)
+      .then(() => {
+        if (comments) void import("./comments.js").then((module) => module.openThread(wanted));
+      });
   } else if (page.conversation) watchNews();
   watchMessages(conversation, composer);
+  watchOthers();
   watchDrafts();
+  watchPrompts();
 
   /**
    * @param {ApiError} error
@@ -315,6 +367,7 @@ document.addEventListener("conversation-changed", (event) => {
   if (!(event instanceof CustomEvent)) return;
   void import("./side-live.js").then((live) => live.onChanged(event.detail));
 });
+if (sessionStorage.getItem("moved")) void import("./moving.js").then((moving) => moving.offerUndo());
 if (sessionStorage.getItem("deleted")) void import("./side-menu.js").then((menu) => menu.offerUndo());
 
 document.addEventListener("answer:ended", (event) => {

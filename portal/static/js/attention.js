@@ -18,7 +18,7 @@ export function answerEnded(ended) {
   count += 1;
   showCount();
   observer ??= watchTitle();
-  if (ended.state !== "cancelled" && ended.milliseconds >= LONG_MS) void notify(ended.state);
+  if (ended.own && ended.state !== "cancelled" && ended.milliseconds >= LONG_MS) void notify(ended.state);
 }
 
 /** The title may change meanwhile: the model finds one for the conversation. */

@@ -1,5 +1,5 @@
 import { ApiError, getFragment } from "./api.js";
-import { branchQuery, element, page } from "./page.js";
+import { branchQuery, element, onNews, page } from "./page.js";
 
 /**
  * @typedef {import("./conversation.js").Conversation} Conversation
@@ -22,9 +22,17 @@ export function catchUp(conversation, socket, onProblem) {
   watchTheTop(conversation, onProblem);
   watchTheLength();
   let looking = false;
+  let again = false;
 
-  async function look() {
-    if (document.hidden || looking || !page.conversation) return;
+  /** Where a look is under way, or a question, what is new may have come too late for it. */
+  async function soon() {
+    while (conversation.isAsking) await new Promise((resolve) => setTimeout(resolve, 100));
+    if (looking) again = true;
+    else await look(true);
+  }
+
+  async function look(told = false) {
+    if ((document.hidden && !told) || looking || !page.conversation) return;
     looking = true;
     try {
       await lookForNews(conversation, socket);
@@ -34,9 +42,14 @@ export function catchUp(conversation, socket, onProblem) {
       if (error.needsReload) onProblem(error);
     } finally {
       looking = false;
+      if (again) {
+        again = false;
+        void soon();
+      }
     }
   }
 
+  onNews("messages", () => void soon());
   setInterval(() => void look(), LOOK_EVERY_MS);
   document.addEventListener("visibilitychange", () => void look());
   addEventListener("focus", () => void look());
@@ -64,11 +77,15 @@ async function lookForNews(conversation, socket) {
   const last = document.querySelector("#messages > :last-child");
   const message = last instanceof HTMLElement ? last.dataset["message"] : undefined;
   if (!message || !page.conversation) return;
+  if (conversation.isAsking) return;
   const wasIdle = conversation.isIdle;
   const { fragment, branch } = await getFragment(`/c/${page.conversation}/newer/?after=${message}${branchQuery()}`);
   // The server says that the answer stands while this page still waits for it: the socket is dead without knowing.
   if (!wasIdle && branch === "settled" && !conversation.isIdle) socket.reconnect();
-  if (wasIdle && conversation.isIdle && fragment.firstElementChild) conversation.append(fragment, branch === "changed");
+  // Asked on this page meanwhile, it shows more than the server knew.
+  if (conversation.isAsking || last !== document.querySelector("#messages > :last-child")) return;
+  if (!fragment.firstElementChild || (branch === "changed" && !conversation.isIdle)) return;
+  conversation.append(fragment, branch === "changed");
 }
 
 /**

@@ -20,8 +20,8 @@ export class Conversation {
   #scroll = new ScrollKeeper(this.#list);
   /** @type {Map<Element, AnswerView>} */
   #answers = new Map();
-  /** @type {AnswerView | null} the one that is being written */
-  #current = null;
+  /** @type {Set<AnswerView>} those that are being written, or wait; of the reader's own at most one */
+  #writing = new Set();
   #asking = false;
   /** The name of the question that is being sent, kept until it has arrived, so that sending it again asks once. */
   #key = { question: "", name: "" };
@@ -43,11 +43,20 @@ export class Conversation {
 
   /** Nothing is being asked or answered on this page. */
   get isIdle() {
-    return !this.#asking && !this.isAnswering;
+    return !this.#asking && this.#writing.size === 0;
   }
 
+  get isAsking() {
+    return this.#asking;
+  }
+
+  /** The reader's own question is being answered, or waits for that. */
   get isAnswering() {
-    return this.#current !== null;
+    return this.#own !== undefined;
+  }
+
+  get #own() {
+    return [...this.#writing].find((answer) => answer.isOwn);
   }
 
   /** Somebody may only look at this conversation, and turns its branches on his own page. */
@@ -63,7 +72,7 @@ export class Conversation {
     const last = this.#list.lastElementChild;
     const parent = last instanceof HTMLElement && last.matches("[data-answer]") ? last.dataset["message"] : undefined;
     // Under what this page shows: the conversation may have gone on elsewhere meanwhile.
-    const body = { text: question, ...effort, ...(parent ? { parent } : {}) };
+    const body = { text: question, ...effort, ...(parent ? { parent, ...(page.conversation && { or_end: true }) } : {}) };
     // Whoever has something to send along adds it.
     document.dispatchEvent(new CustomEvent("question:sending", { detail: { body } }));
     await this.#have({ question, send: () => this.#sendQuestion(body), given: question });
@@ -109,7 +118,11 @@ export class Conversation {
    * @returns {Promise<boolean>}
    */
   async #have({ send, instead, question, beginning, given }) {
-    if (!this.isIdle) return false;
+    if (this.#asking || this.isAnswering) return false;
+    if (instead && !this.isIdle) {
+      this.#tell.problem(new ApiError(409, "still_answering", text("waitToSwitch")));
+      return false;
+    }
     this.#asking = true;
     this.#tell.problem(null);
     this.#tell.busy(true);
@@ -125,7 +138,7 @@ export class Conversation {
       const files = instead?.querySelector("[data-attached]");
       if (asked && files) element("[data-attached]", HTMLElement, asked).replaceWith(files.cloneNode(true));
       else if (asked) document.dispatchEvent(new CustomEvent("question:sent", { detail: { question: asked } }));
-      this.#follow(answer);
+      if (!asked || !(await this.#showBetween(asked, answer, reply))) this.#follow(answer);
       return true;
     } catch (error) {
       asked?.remove();
@@ -137,6 +150,32 @@ export class Conversation {
     } finally {
       this.#asking = false;
       this.#tell.busy(this.isAnswering);
+    }
+  }
+
+  /**
+   * Others have asked meanwhile: what this page does not show yet stands above the question.
+   *
+   * @param {HTMLElement} asked
+   * @param {AnswerView} answer
+   * @param {Asked} reply
+   * @returns {Promise<boolean>} whether all of it is shown now, the question included
+   */
+  async #showBetween(asked, answer, reply) {
+    const above = asked.previousElementSibling;
+    const last = above instanceof HTMLElement ? above.dataset["message"] : undefined;
+    if (!last || !reply.message.parent || reply.message.parent === last || !above?.matches("[data-answer]")) return false;
+    try {
+      const { fragment, branch } = await getFragment(`/c/${page.conversation}/newer/?after=${last}`);
+      if (branch === "changed") return false;
+      asked.remove();
+      this.#forget(answer);
+      this.append(fragment, false);
+      this.#scroll.toEnd();
+      return true;
+    } catch (error) {
+      apiErrorOr(error);
+      return false;
     }
   }
 
@@ -256,7 +295,7 @@ export class Conversation {
   }
 
   async stop() {
-    const run = this.#current?.run;
+    const run = this.#own?.run;
     if (!run) return;
     try {
       await post(`/api/runs/${run}/cancel`);
@@ -320,8 +359,9 @@ export class Conversation {
   /** @param {AnswerView} answer */
   #follow(answer) {
     const asked = performance.now();
-    this.#current = answer;
-    this.#tell.busy(true);
+    this.#writing.add(answer);
+    this.#tell.busy(this.isAnswering);
+    this.#showTurns();
     this.#socket.follow(
       answer.run,
       0,
@@ -346,12 +386,27 @@ export class Conversation {
    */
   #ended(answer, asked) {
     this.#socket.unfollow(answer.run);
-    if (this.#current === answer) this.#current = null;
+    this.#writing.delete(answer);
     this.#tell.busy(this.isAnswering);
+    this.#showTurns();
     const outcome = { finished: "answerReady", cancelled: "answerStopped" }[String(answer.state)] ?? "answerFailed";
     announce(`${text(outcome)} ${answer.state === "finished" ? answer.spoken : ""}`);
-    const detail = { state: answer.state, milliseconds: performance.now() - asked };
+    const detail = { state: answer.state, own: answer.isOwn, milliseconds: performance.now() - asked };
     document.dispatchEvent(new CustomEvent("answer:ended", { detail }));
+  }
+
+  /** Say of each answer that has not begun for whose question it waits. */
+  #showTurns() {
+    const waiting = [...this.#list.children].flatMap((root) => {
+      const answer = this.#answers.get(root);
+      return answer && this.#writing.has(answer) ? [answer] : [];
+    });
+    waiting.forEach((answer, place) => {
+      const before = waiting[place - 1];
+      if (!before) return answer.showWaiting(text("queued"));
+      const name = before.root.previousElementSibling?.querySelector("[data-who]")?.textContent ?? "";
+      answer.showWaiting(before.isOwn ? text("waitsForYou") : text("waitsFor", { name }));
+    });
   }
 
   /**
@@ -360,6 +415,8 @@ export class Conversation {
    * @param {Element[]} messages
    */
   #adopt(messages) {
+    const others = messages.some((root) => root instanceof HTMLElement && isOfAnother(root));
+    if (others) this.#list.toggleAttribute("data-several", true);
     for (const root of messages.toReversed()) {
       if (!(root instanceof HTMLElement)) continue;
       for (const question of root.querySelectorAll("[data-question]")) showQuestion(/** @type {HTMLElement} */ (question));
@@ -417,6 +474,12 @@ export class Conversation {
     this.#list.append(fragment);
     this.#adopt(messages);
   }
+}
+
+/** @param {HTMLElement} root of a question */
+function isOfAnother(root) {
+  const { person } = root.dataset;
+  return root.matches(".question") && person !== undefined && person !== "" && person !== page.person;
 }
 
 /** @returns {string} */

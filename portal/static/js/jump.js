@@ -35,7 +35,8 @@ export async function jumpTo(conversation, message) {
  * @param {string} message
  */
 async function addressOf(message) {
-  const there = `/c/${page.conversation}/?message=${encodeURIComponent(message)}&branch`;
+  const comments = new URLSearchParams(location.search).has("comments") ? "&comments" : "";
+  const there = `/c/${page.conversation}/?message=${encodeURIComponent(message)}&branch${comments}`;
   try {
     await post(`/api/conversations/${page.conversation}/head`, { message });
     return there;

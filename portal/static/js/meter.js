@@ -47,6 +47,7 @@ export function startMeter() {
     if (!usage.sent?.exact) return;
     context.history = usage.sent.tokens + usage.completion_tokens - usage.reasoning_tokens;
     context.exact = true;
+    context.instructions = 0;
     show();
   });
   document.addEventListener("keydown", (event) => {
@@ -66,7 +67,7 @@ export function startMeter() {
  */
 function render(root, context, attached, draft) {
   const files = attached.reduce((sum, file) => sum + file.tokens, 0);
-  const used = context.history + files + draft;
+  const used = context.history + context.instructions + files + draft;
   const left = Math.max(0, context.limit - used);
   const kept = Math.min(LEAST_ANSWER, Math.floor(context.limit / ANSWER_SHARE));
   const share = Math.min(1, used / context.limit);
@@ -76,6 +77,7 @@ function render(root, context, attached, draft) {
   element("[data-meter-hint]", HTMLElement, root).hidden = left >= kept;
   const answer = context.answer ? Math.min(left, context.answer) : left;
   element("[data-meter-rows]", HTMLElement, root).replaceChildren(
+    ...(context.instructions ? row(text("meterInstructions"), guess(context.instructions)) : []),
     ...row(text("meterHistory"), context.exact ? number(context.history) : guess(context.history)),
     ...attached.flatMap((file) => row(file.name, number(file.tokens))),
     ...row(text("meterDraft"), guess(draft)),

@@ -49,6 +49,15 @@ export function text(name, values = {}) {
   return sentence.replace(/\{(\w+)\}/g, (place, key) => String(values[key] ?? place));
 }
 
+/**
+ * Why an answer failed, in words, from the code that its journal has.
+ *
+ * @param {string} code
+ */
+export function failure(code) {
+  return page.strings[`failed ${code}`] ?? text("failed");
+}
+
 const announcer = element("#announcer", HTMLElement);
 
 /**
@@ -87,4 +96,17 @@ export async function copyFrom(button, content) {
   if (!use || !before || before.endsWith("#check")) return;
   use.setAttribute("href", before.replace("#copy", "#check"));
   setTimeout(() => use.setAttribute("href", before), 1500);
+}
+
+/**
+ * Do something whenever there is something new of a kind in the conversation that is shown.
+ *
+ * @param {string} what `messages`, `title`, `comments`, `shared`
+ * @param {() => void} handler
+ */
+export function onNews(what, handler) {
+  document.addEventListener("conversation-news", (event) => {
+    if (!(event instanceof CustomEvent) || event.detail.conversation !== page.conversation) return;
+    if (event.detail.what === what || event.detail.what === "all") handler();
+  });
 }

@@ -101,8 +101,13 @@ class Palette {
    */
   async #search(query, asked) {
     try {
-      const found = await send("GET", `/api/search?q=${encodeURIComponent(query)}`);
-      if (asked === this.#asked) this.#show(groupsOf(found));
+      const words = encodeURIComponent(query);
+      const place = page.workspace ? `&workspace=${page.workspace}` : "";
+      const [found, library] = await Promise.all([
+        send("GET", `/api/search?q=${words}`),
+        send("GET", `/api/prompts?limit=${SHOWN}${place}&q=${words}`),
+      ]);
+      if (asked === this.#asked) this.#show([...groupsOf(found), promptsIn(library.items)]);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (asked === this.#asked) announce(error.message);
@@ -218,6 +223,22 @@ function groupsOf(found) {
 }
 
 /**
+ * @param {Prompt[]} found
+ * @returns {Group}
+ */
+function promptsIn(found) {
+  const options = found.map((prompt) => ({
+    label: prompt.name,
+    hint: prompt.workspace?.name ?? prompt.department?.name ?? text("promptOwn"),
+    icon: "quote",
+    run: page.workspace
+      ? () => void import("./prompts/insert.js").then((module) => module.insertPrompt(prompt))
+      : go("/prompts/"),
+  }));
+  return { label: text("prompts"), options };
+}
+
+/**
  * @param {string} query
  * @returns {Group[]}
  */
@@ -254,6 +275,7 @@ function commands() {
           { label: text("deletedPage"), icon: "bin", run: go(`${here}deleted/`) },
         ]
       : []),
+    { label: text("prompts"), icon: "quote", run: go("/prompts/") },
     { label: text("noticesPage"), icon: "bell", run: go("/notices/") },
     {
       label: text("switchTheme"),

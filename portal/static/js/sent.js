@@ -27,6 +27,7 @@ function lines(sent, failure) {
   const size = sent.counted ? number : about;
   const list = document.createElement("ul");
   list.append(line("li", text("sentSystem", { tokens: size(sent.system) })));
+  if (sent.instructions) list.append(line("li", text("sentInstructions", { tokens: size(sent.instructions) })));
   sent.documents.forEach((document, index) =>
     list.append(line("li", text("sentDocument", { number: index + 1, tokens: size(document.tokens) }))),
   );

@@ -5,6 +5,7 @@ const KEYS = [
   ["?  ·  Ctrl /", "keyHelp"],
   ["Enter", "keySend"],
   ["Shift Enter", "keyLine"],
+  ["/", "keyPrompt"],
   ["Esc", "keyStop"],
   ["F2", "keyRename"],
   ["Delete", "keyDelete"],

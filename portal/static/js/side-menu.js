@@ -57,8 +57,29 @@ function conversationItems(row, opener) {
       run: () => void change(row, { pinned: !pinned }),
     },
     { label: text("move"), icon: "folder", run: () => openItems(opener, folderChoices(row)) },
+    ...(own ? ownItems(row) : []),
     { label: text("archive"), icon: "archive", run: () => void archive(row) },
     ...(own ? [{ label: text("delete"), icon: "bin", keys: "Del", run: () => void remove(row) }] : []),
+  ];
+}
+
+/**
+ * @param {HTMLElement} row
+ * @returns {import("./menu.js").Item[]}
+ */
+function ownItems(row) {
+  const id = row.dataset["conversation"] ?? "";
+  return [
+    {
+      label: text("moveTo"),
+      icon: "move",
+      run: () => void import("./moving.js").then((moving) => moving.openMoving(id, nameOf(row))),
+    },
+    {
+      label: text("shareTitle"),
+      icon: "people",
+      run: () => void import("./sharing.js").then((sharing) => sharing.openSharing(id)),
+    },
   ];
 }
 

@@ -19,6 +19,8 @@ export class RunSocket {
   #socket = null;
   /** @type {Map<string, Follower>} */
   #followers = new Map();
+  /** The conversation that the tab shows. */
+  #watched = "";
   #failures = 0;
   /** @type {() => void} what is done when the server has told the person something */
   onNotice = () => {};
@@ -59,6 +61,22 @@ export class RunSocket {
     if (this.#followers.delete(run)) this.#send({ type: "unfollow", run });
   }
 
+  /**
+   * Hear at once of what is new in a conversation, in place of the one before: `conversation-news` on the document.
+   *
+   * @param {string} conversation
+   */
+  watch(conversation) {
+    if (this.#watched && this.#watched !== conversation) this.#send({ type: "unwatch", conversation: this.#watched });
+    this.#watched = conversation;
+    this.#send({ type: "watch", conversation });
+  }
+
+  /** Tell the others in the conversation that the person writes. */
+  tellTyping() {
+    if (this.#watched) this.#send({ type: "typing", conversation: this.#watched });
+  }
+
   /** Start again at once, whatever the state of the connection seems to be. */
   reconnect() {
     clearTimeout(this.#timer);
@@ -73,9 +91,13 @@ export class RunSocket {
     const socket = new WebSocket(address);
     this.#socket = socket;
     socket.addEventListener("open", () => {
+      const wasAway = this.#failures > 0;
       this.#failures = 0;
       this.#onStatus(true);
       for (const run of this.#followers.keys()) this.#askFor(run);
+      if (!this.#watched) return;
+      this.#send({ type: "watch", conversation: this.#watched });
+      if (wasAway) this.#receive({ type: "news", conversation: this.#watched, what: "all" });
     });
     socket.addEventListener("message", (message) => this.#receive(JSON.parse(message.data)));
     socket.addEventListener("close", () => {
@@ -109,7 +131,7 @@ export class RunSocket {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(frame));
   }
 
-  /** @param {RunEvent | Refusal | NoticeFrame | ConversationFrame} frame */
+  /** @param {RunEvent | Refusal | NoticeFrame | ConversationFrame | WatchFrame} frame */
   #receive(frame) {
     if (frame.type === "notice") {
       this.onNotice();
@@ -117,6 +139,13 @@ export class RunSocket {
     }
     if (frame.type === "conversation") {
       document.dispatchEvent(new CustomEvent("conversation-changed", { detail: frame.conversation }));
+      return;
+    }
+    if (!("run" in frame)) {
+      if (frame.type === "error" && frame.conversation !== this.#watched) return;
+      if (frame.type === "error" && frame.code !== "unavailable") this.#watched = "";
+      const name = frame.type === "error" ? "refused" : frame.type;
+      document.dispatchEvent(new CustomEvent(`conversation-${name}`, { detail: frame }));
       return;
     }
     const follower = this.#followers.get(frame.run);

@@ -22,6 +22,7 @@ interface Sent {
   history: { messages: number; tokens: number };
   documents: { id: string; tokens: number }[];
   dropped: { thoughts: number };
+  instructions?: number;
   compacted?: { messages: number };
   parts?: { parts: number };
   choices?: string[];
@@ -42,6 +43,28 @@ interface ContextData {
   answer: number;
   history: number;
   exact: boolean;
+  /** Of the workspace, where the history does not hold them. */
+  instructions: number;
+}
+
+/** What a prompt asks for. */
+interface Variable {
+  name: string;
+  kind: "text" | "long" | "choice" | "date";
+  default: string;
+  choices: string[];
+}
+
+interface Prompt {
+  id: string;
+  name: string;
+  description: string;
+  text: string;
+  variables: Variable[];
+  pieces: { text: string; variable: string }[];
+  workspace: { id: string; name: string } | null;
+  department: { id: string; name: string } | null;
+  may_change: boolean;
 }
 
 interface StateEvent {
@@ -120,6 +143,36 @@ interface ConversationFrame {
   conversation: string;
 }
 
+/** And one for whoever watches a conversation. `what` is `messages`, `title`, `comments`, `shared`; `all`: any of them. */
+interface NewsFrame {
+  type: "news";
+  conversation: string;
+  what: string;
+}
+
+/** The conversation may not be watched, or no longer. */
+interface WatchRefusal {
+  type: "error";
+  code: string;
+  message: string;
+  conversation?: string;
+}
+
+/** Who else has the conversation open. */
+interface HereFrame {
+  type: "here";
+  conversation: string;
+  people: { id: string; name: string }[];
+}
+
+interface TypingFrame {
+  type: "typing";
+  conversation: string;
+  person: string;
+}
+
+type WatchFrame = NewsFrame | HereFrame | TypingFrame | WatchRefusal;
+
 interface RunSummary {
   id: string;
   state: RunState;
@@ -171,6 +224,8 @@ interface FileSummary {
 /** How an answer ended that this page waited for. */
 interface EndedAnswer {
   state: RunState;
+  /** This person asked for it. */
+  own: boolean;
   milliseconds: number;
 }
 

@@ -8,11 +8,13 @@ from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 
 from appliance.sockets import sockets
+from portal.chat.watch import news
 from portal.chat.watch import watch as conversations
 from portal.core.threads import in_database_thread
 from portal.departments.watch import watch
 from portal.notices.watch import watch as notices
 from portal.runs import stream
+from portal.workspace.presence import forget_presence
 from tests.conftest import ClientOf
 from tests.people import Company
 
@@ -75,7 +77,8 @@ async def forget_process_state() -> None:
     if stream._hub is not None:
         await stream._hub.stop()
         stream._hub = None
-    for listening in (watch, notices, conversations):
+    await forget_presence()
+    for listening in (watch, notices, conversations, news):
         if listening._task is not None:
             listening._task.cancel()
             await asyncio.gather(listening._task, return_exceptions=True)

@@ -232,3 +232,11 @@ def test_the_api_reads_committed_rows(live_company: Company, client_of: ClientOf
     asked = Entry.objects.filter(action="audit.export", actor_name="frank")
     assert [row.place for row in asked] == ["GET /api/audit/export"] * 2
     assert live_company.people["frank"].platform_role == PlatformRole.AUDITOR
+
+
+def test_a_row_without_a_reason_names_none(journal: None) -> None:
+    entry = Entry.objects.exclude(reason="").earliest("seq")
+    assert ocsf.event(entry)["status_detail"] == entry.reason
+    # As rows are that were written before every row had one.
+    entry.reason = ""
+    assert "status_detail" not in ocsf.event(entry)

@@ -14,17 +14,20 @@ from portal.chat.models import Conversation, Message
 from portal.chat.placing.selectors import deleted_conversations
 from portal.chat.placing.services import delete_conversation
 from portal.chat.services.answer import Settlement, settle_answers
+from portal.chat.services.ask import Question, ask
 from portal.chat.services.attach import files_to_attach
 from portal.chat.thinking import Effort, budget_choices
 from portal.core.actor import system_actor
 from portal.core.clock import now
-from portal.core.errors import Invalid, NotFound, TooLarge
+from portal.core.errors import Conflict, Invalid, NotFound, TooLarge
 from portal.engines.models import Engine
 from portal.files.models import File
 from portal.files.services.sweep import sweep
 from portal.files.services.upload import upload
+from portal.prompts.services.instructions import set_instructions
 from tests.conftest import ClientOf
 from tests.people import Company
+from tests.portal.chat.shared import share
 from tests.portal.configuration.conftest import Put
 from tests.portal.runs.conftest import claimed, ending
 
@@ -84,6 +87,21 @@ def test_unattached_time(live_company: Company, put: Put) -> None:
     assert not File.objects.exists()
 
 
+def test_questions_waiting(live_company: Company, put: Put) -> None:
+    conversation = live_company.conversation("alice")
+    share(live_company, conversation, "bob")
+    share(live_company, conversation, "erin")
+    ask(live_company.actor("alice"), conversation.pk, Question("First"))
+    put(questions_waiting=0)
+    with pytest.raises(Conflict) as refused:
+        ask(live_company.actor("bob"), conversation.pk, Question("Second"))
+    assert (refused.value.code, refused.value.details) == ("queue_full", {"limit": 0})
+    put(questions_waiting=1)
+    ask(live_company.actor("bob"), conversation.pk, Question("Second"))
+    with pytest.raises(Conflict):
+        ask(live_company.actor("erin"), conversation.pk, Question("Third"))
+
+
 def test_deleted_days(live_company: Company, put: Put) -> None:
     conversation, actor = live_company.conversation(), live_company.actor("alice")
     delete_conversation(actor, conversation.pk)
@@ -122,3 +140,12 @@ def waiting() -> int:
     with current_app.connection_for_read() as connection:
         channel: Any = connection.default_channel
         return int(channel.client.llen("background"))
+
+
+def test_instructions_limit(live_company: Company, put: Put) -> None:
+    actor, workspace = live_company.actor("erin"), live_company.workspace()
+    put(instructions_limit=200)
+    with pytest.raises(TooLarge):
+        set_instructions(actor, workspace, "x" * 201)
+    put(instructions_limit=201)
+    assert set_instructions(actor, workspace, "x" * 201) == "x" * 201

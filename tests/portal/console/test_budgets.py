@@ -20,6 +20,7 @@ from tests.portal.console.company_pages import DEPARTMENT, PLACE, RIGHTS, ROWS, 
 BASELINE: dict[str, tuple[int, int | None]] = {
     "GET /console/departments/": (6, 9),
     "GET /console/departments/<uuid:department_id>/": (15, 15),
+    "GET /console/departments/<uuid:department_id>/first-questions/": (6, 9),
     "GET /console/departments/<uuid:department_id>/give/": (8, 11),
     "GET /console/departments/<uuid:department_id>/invite/": (7, 10),
     "GET /console/departments/<uuid:department_id>/move/": (6, 9),
@@ -48,9 +49,11 @@ BASELINE: dict[str, tuple[int, int | None]] = {
     "GET /console/roles/new/": (3, None),
     "GET /console/why/": (7, 9),
     "GET /console/workspaces/": (5, 8),
-    "GET /console/workspaces/<uuid:workspace_id>/": (8, 11),
+    "GET /console/workspaces/<uuid:workspace_id>/": (10, 13),
     "GET /console/workspaces/<uuid:workspace_id>/archive/": (4, 7),
     "GET /console/workspaces/<uuid:workspace_id>/change/": (4, 7),
+    "GET /console/workspaces/<uuid:workspace_id>/first-questions/": (5, 8),
+    "GET /console/workspaces/<uuid:workspace_id>/instructions/": (5, 8),
     "GET /console/workspaces/<uuid:workspace_id>/move/": (5, 8),
 }
 

@@ -16,6 +16,8 @@ from portal.configuration.services import change
 from portal.departments.models import Department, Workspace
 from portal.engines.models import Engine
 from portal.notices.services import tell
+from portal.prompts.services.library import Fields, create_prompt
+from portal.prompts.services.questions import set_first_questions
 from portal.retention.services.holds import place_hold
 from portal.retention.services.rules import set_rule
 from portal.runs.choices import RunState
@@ -103,5 +105,9 @@ def fill(company: Company) -> None:
         set_rule(dana, 30 + number, workspace=desk)
         place_hold(dana, desk, "A dispute")
         change(dana, {"run_attempts": 2 + number % 5})
+        create_prompt(owner, Fields(f"Prompt {number}", "", "Say {{what}}."))
+        create_prompt(dana, Fields(f"Prompt {number} of the desk", "", "x"), desk)
+        create_prompt(dana, Fields(f"Prompt {number} of the team", "", "x"), below)
+        set_first_questions(dana, below, [f"Question {number}?"])
         tell([alice.pk], "test", uuid.uuid4(), {})
     assert Conversation.objects.count() >= MANY

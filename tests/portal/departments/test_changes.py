@@ -15,6 +15,7 @@ from portal.audit.models import Entry
 from portal.core.actor import ANONYMOUS, system_actor
 from portal.core.catalogue import DEPARTMENT
 from portal.core.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.departments.access import workspace_for_administration
 from portal.departments.builtin import builtin_role
 from portal.departments.choices import RoleKey
 from portal.departments.denials import deny, lift
@@ -26,7 +27,7 @@ from portal.departments.selectors import role_called
 from portal.departments.services.people_import import import_people
 from portal.departments.services.roles import change_role, create_role, remove_role
 from portal.departments.services.tree import create_department, remove_department, rename_department
-from portal.departments.services.workspaces import change_workspace, create_workspace
+from portal.departments.services.workspaces import archive_workspace, change_workspace, create_workspace
 from portal.departments.standing import standing_of
 from portal.departments.targets import subject_called
 from portal.retention.access import Ruled, ruled_places
@@ -205,3 +206,20 @@ def test_a_denial_goes_with_its_department_and_holds_nothing_back(company: Compa
     remove_department(company.actor("erin"), source, into=target)
     assert DepartmentDenial.objects.count() == 0
     assert Membership.objects.filter(person=company.people["charlie"], department=target).exists()
+
+
+def test_a_workspace_is_archived_and_opened_once(company: Company) -> None:
+    workspace = company.workspace()
+    archive_workspace(SYSTEM, workspace)
+    before = rows()
+    archive_workspace(SYSTEM, workspace)
+    assert rows() == before
+    archive_workspace(SYSTEM, workspace, archived=False)
+    before = rows()
+    archive_workspace(SYSTEM, workspace, archived=False)
+    assert rows() == before
+
+
+def test_the_system_administers_no_workspace_by_this_door(company: Company) -> None:
+    with pytest.raises(NotFound):
+        workspace_for_administration(SYSTEM, company.workspace().pk)

@@ -57,12 +57,14 @@ def test_an_export_holds_all_that_is_the_persons(company: Company) -> None:
         "account": 1,
         "memberships": 1,
         "grants": len(USE),
+        "comments": 0,
         "conversations": 2,
         "messages": 8,
         "summaries": 0,
         "runs": 4,
         "files": 0,
         "imports": 0,
+        "prompts": 0,
         # Rows of this transaction have no number yet.
         "audit": 0,
     }

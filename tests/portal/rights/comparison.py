@@ -201,7 +201,10 @@ def compare_faces(town: Town, person: UUID) -> None:
         assert (page.status_code == 200) == (part.status_code == 200) == (workspace in workspaces)
         if workspace in workspaces:
             agree("side list of /w/", linked(page, "c"), inside)
-            agree("the rest of the side list", linked(part, "c"), inside)
+            own = {pk for pk in inside if world.owners[pk] == person}
+            agree("the rest of the side list", linked(part, "c"), own)
+            others = client.get(f"/w/{workspace}/conversations/?shared")
+            agree("the rest of what others share", linked(others, "c"), inside - own)
             agree("workspaces of /w/", set(linked(page, "w")), workspaces)
     for address, kind in (("/api/conversations/{}", CONVERSATION), ("/api/runs/{}", RUN), ("/c/{}/", CONVERSATION)):
         opened = [pk for pk in world.things(kind) if client.get(address.format(pk)).status_code == 200]

@@ -76,6 +76,8 @@ class World:
     archived: set[UUID] = field(default_factory=set)
     conversations: dict[UUID, UUID] = field(default_factory=dict)
     owners: dict[UUID, UUID] = field(default_factory=dict)
+    # What everybody may do in a conversation who may open its workspace.
+    opened: dict[UUID, set[str]] = field(default_factory=dict)
     runs: dict[UUID, UUID] = field(default_factory=dict)
     engines: set[UUID] = field(default_factory=set)
     reserved: set[UUID] = field(default_factory=set)
@@ -181,6 +183,8 @@ class World:
             return False
         if self.is_denied(person, right, CONVERSATION, conversation):
             return False
+        if right in self.opened.get(conversation, ()):
+            return True
         if self.is_granted(person, right, [(CONVERSATION, conversation)]):
             return True
         return self.owners[conversation] == person and self.holds(person, right, CONVERSATION, conversation)

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from portal.core.errors import Conflict
+from portal.core.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.departments.services import roles
 from tests.portal.rights.comparison import (
     ASKED,
@@ -187,6 +187,39 @@ class Company(RuleBasedStateMachine):
     def conversation_begins(self, workspace: int, owner: int) -> None:
         if len(self.world.conversations) < 8:
             self.town.add_conversation(pick(self.things(WORKSPACE), workspace), pick(self.people, owner))
+
+    @precondition(lambda self: self.world.conversations)
+    @rule(conversation=NUMBER, level=st.sampled_from(["", "read", "ask"]))
+    def conversation_is_opened_or_closed(self, conversation: int, level: str) -> None:
+        self.town.open_conversation(pick(self.things(CONVERSATION), conversation), level)
+
+    @precondition(lambda self: self.world.conversations)
+    @rule(conversation=NUMBER, workspace=NUMBER)
+    def conversation_is_moved(self, conversation: int, workspace: int) -> None:
+        """Where the reference says so, and nowhere else."""
+        which, to = pick(self.things(CONVERSATION), conversation), pick(self.things(WORKSPACE), workspace)
+        owner, world = self.world.owners[which], self.world
+        may = (
+            to != world.conversations[which]
+            and world.allowed(owner, "conversation.view", CONVERSATION, which)
+            and all(world.allowed(owner, right, WORKSPACE, to) for right in ("workspace.view", "conversation.create"))
+        )
+        if not may:
+            with pytest.raises((NotFound, Forbidden, Invalid)), transaction.atomic():
+                self.town.move_conversation(which, to)
+            return
+        if not self.would_read(owner, which, to):
+            with pytest.raises(Forbidden), transaction.atomic():
+                self.town.move_conversation(which, to)
+            return
+        self.town.move_conversation(which, to)
+
+    def would_read(self, owner: UUID, conversation: UUID, workspace: UUID) -> bool:
+        there = dict(self.world.conversations)
+        self.world.conversations[conversation], opened = workspace, self.world.opened.pop(conversation, set())
+        found = self.world.allowed(owner, "conversation.view", CONVERSATION, conversation)
+        self.world.conversations, self.world.opened[conversation] = there, opened
+        return found
 
     @rule(engine=NUMBER)
     def engine_is_reserved_or_freed(self, engine: int) -> None:

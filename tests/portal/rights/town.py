@@ -11,6 +11,7 @@ from portal.accounts.models import User
 from portal.accounts.services import reactivate_person, suspend_person
 from portal.chat.choices import Author
 from portal.chat.models import Conversation, ConversationDenial, Message
+from portal.chat.moving.services import move_conversation
 from portal.core.actor import Actor, system_actor
 from portal.core.clock import now
 from portal.departments.builtin import builtin_role
@@ -39,6 +40,7 @@ from tests.portal.rights.reference import (
 )
 
 SYSTEM = system_actor("test")
+OPENED = {"": (), "read": ("conversation.view",), "ask": ("conversation.view", "message.ask")}
 MODELS: dict[str, Any] = {
     "person": User,
     "role": Role,
@@ -189,6 +191,21 @@ class Town:
         self.world.conversations[conversation.pk], self.world.owners[conversation.pk] = workspace, owner
         self.world.runs[run.pk] = conversation.pk
         return conversation.pk
+
+    def open_conversation(self, conversation: UUID, level: str) -> None:
+        """To everybody who may open its workspace; done whatever the owner's rights are by now."""
+        Conversation.objects.filter(pk=conversation).update(open_to=level)
+        self.world.opened[conversation] = set(OPENED[level])
+
+    def move_conversation(self, conversation: UUID, workspace: UUID) -> None:
+        """By its owner, who may be refused: then nothing changes. What is given beyond his rights there goes."""
+        owner = self.world.owners[conversation]
+        move_conversation(self.actor(owner), conversation, workspace)
+        self.world.conversations[conversation], self.world.opened[conversation] = workspace, set()
+        shares = self.world.allowed(owner, "conversation.share", WORKSPACE, workspace)
+        for grant in [grant for grant in self.world.grants if grant.thing == (CONVERSATION, conversation)]:
+            if not (shares and self.world.allowed(owner, grant.right, CONVERSATION, conversation)):
+                self.world.grants.discard(grant)
 
     def give(self, subject: Thing, thing: Thing, rights: Collection[str], actor: Actor = SYSTEM) -> None:
         if thing[0] == CONVERSATION and actor is SYSTEM:

@@ -12,10 +12,13 @@ from django.db.migrations.executor import MigrationExecutor
 
 from portal.audit.commands import RecordedCommand
 from portal.console.sample import accounts_text, load_sample_company
+from portal.console.sample_conversations import Documents, lay_out
 from portal.core.languages import compile_catalogues
 
 # Two starts at once must not migrate at once.
 MIGRATION_LOCK = 7_205_391
+
+DOCUMENTS = settings.APPLIANCE_DATA / "sample-documents"
 
 
 class Command(RecordedCommand):
@@ -48,13 +51,13 @@ class Command(RecordedCommand):
         return f"{len(plan)} migrations applied" if plan else "up to date"
 
     def _sample(self) -> str:
-        password = load_sample_company(settings.SAMPLE_PASSWORD)
+        password = load_sample_company(settings.SAMPLE_PASSWORD, _documents)
         if password is None:
             return "not needed, there are people already"
         accounts = settings.APPLIANCE_DATA / "sample-accounts"
         accounts.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(accounts, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(accounts_text(password))
+            file.write(accounts_text(password, str(DOCUMENTS)))
         return "loaded"
 
     def _translations(self) -> str:
@@ -68,6 +71,15 @@ class Command(RecordedCommand):
         call_command("collectstatic", verbosity=0, interactive=False, clear=True)
         stamp.write_text(now)
         return "collected"
+
+
+def _documents() -> Documents:
+    # The libraries that write them are needed at the first start alone.
+    from portal.console.sample_documents.shelf import made_documents  # noqa: PLC0415
+
+    made = made_documents()
+    lay_out(made, DOCUMENTS)
+    return made
 
 
 def _fingerprint() -> str:

@@ -154,7 +154,7 @@ function keepCheckboxOnly(box) {
  *
  * @param {HTMLAnchorElement} link
  */
-function markLink(link) {
+export function markLink(link) {
   const address = link.getAttribute("href") ?? "";
   link.removeAttribute("href");
   if (!address || !URL.canParse(address, location.href)) return;
