@@ -167,15 +167,15 @@ def frames(page: Page, pieces: list[str]) -> float:
     session.on("Tracing.tracingComplete", lambda _: ended.append(True))
     categories = "disabled-by-default-devtools.timeline.frame,devtools.timeline.frame,devtools.timeline"
     session.send("Tracing.start", {"traceConfig": {"includedCategories": categories.split(",")}})
-    times = page.evaluate(SCROLL, pieces)
+    times: list[float] = page.evaluate(SCROLL, pieces)
     session.send("Tracing.end")
     while not ended:
         page.wait_for_timeout(50)
-    drawn = sorted(event["ts"] / 1000 for event in events if event["name"] == "DrawFrame")
+    drawn: list[float] = sorted(event["ts"] / 1000 for event in events if event["name"] == "DrawFrame")
     counted = drawn if len(drawn) > len(times) / 2 else times
     gaps = [later - earlier for earlier, later in pairwise(counted)]
     # A frame that comes late by less than a tenth of a frame is the clock's, not the page's.
-    return sum(gap <= FRAME_MS * 1.1 for gap in gaps) / len(gaps)
+    return float(sum(gap <= FRAME_MS * 1.1 for gap in gaps) / len(gaps))
 
 
 def main() -> None:
