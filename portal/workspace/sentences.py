@@ -63,6 +63,7 @@ def sentences() -> dict[str, str]:
         "quoted": _("Quoted in your question."),
         "noAnswer": _("The model gave no answer."),
         "answerReady": _("The answer is ready."),
+        "notifyReady": _("Your answer is ready"),
         "answerStopped": _("The answer was stopped."),
         "answerFailed": _("The answer failed."),
         "reconnecting": _("Reconnecting… Your answer continues meanwhile."),
@@ -74,12 +75,26 @@ def sentences() -> dict[str, str]:
         "tooLong": _("This question is too long. Shorten it, then send it again."),
         "serverTrouble": _("Something went wrong on the appliance. Wait a moment, then send the question again."),
         "refused": _("This was not accepted. Reload the page and try again."),
+        **_of_drawings(),
         **_of_files(),
         **_of_the_side_list(),
         **_of_the_palette(),
         **sentences_of_prompts(),
         **of_sharing(),
         **{f"failed {code}".strip(): sentence for code, sentence in _failures().items()},
+    }
+
+
+def _of_drawings() -> dict[str, str]:
+    return {
+        "draw": _("Draw"),
+        "drawingNow": _("Drawing…"),
+        "drawingSource": _("Show the source"),
+        "drawing": _("Diagram"),
+        "drawingAlt": _("A drawing of the diagram. Its source can be shown instead."),
+        "drawingFailed": _("This diagram cannot be drawn: {message}"),
+        "drawingTooLong": _("it takes too long"),
+        "drawingBroken": _("what came out is no drawing"),
     }
 
 

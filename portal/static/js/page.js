@@ -27,6 +27,11 @@ export function copyOfTemplate(id) {
 /** @type {PageData} */
 export const page = JSON.parse(element("#page-data", HTMLScriptElement).textContent);
 
+/** Asked at each key, so without a look through the whole page: dialogs stand directly in its body. */
+export function dialogIsOpen() {
+  return [...document.body.children].some((child) => child instanceof HTMLDialogElement && child.open);
+}
+
 /** Names the branch that is shown, where it is not the conversation's own. */
 export function branchQuery() {
   return page.at ? `&at=${page.at}` : "";
