@@ -2,11 +2,6 @@
 
 import argparse
 import asyncio
-import os
-import tempfile
-import time
-from contextlib import ExitStack
-from pathlib import Path
 
 import aiohttp
 
@@ -14,11 +9,11 @@ from bench.installation import installation_rows
 from bench.load import Browser, Direct, Stream, Summary, median, quantile, run_load, summary
 from bench.machine import CpuMeter, memory_mb, sockets_allowed
 from bench.pages import page_rows
+from bench.reading import reading_rows
 from bench.rights import rights_rows
+from bench.stack import process_id, stack_of_its_own
 from bench.table import Row, print_table
-from launcher.process import Child
-from launcher.services import start_postgres
-from tests.stack import Stack, start_stack
+from tests.stack import Stack
 
 TOKENS = 200
 
@@ -96,26 +91,14 @@ async def stop_time(session: aiohttp.ClientSession, stack: Stack, browser: Brows
     return [Row("Stop until the engine is free, p50", quantile(times, 0.5), "ms", 50)]
 
 
-def process_id(child: Child) -> int:
-    if child.process is None:
-        raise RuntimeError(f"{child.name} does not run")
-    return child.process.pid
-
-
 def stack_rows(sizes: list[int], repeat: int) -> list[Row]:
     """What is measured on one stack of its own."""
-    with ExitStack() as cleanup:
-        data = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="appliance-bench-")))
-        data.chmod(0o755)
-        os.environ.setdefault("APPLIANCE_SECRET_KEY", "a key for the benchmark only")
-        postgres = start_postgres(data)
-        cleanup.callback(postgres.stop)
-        os.environ["APPLIANCE_DATABASE_URL"] = postgres.url
-        started = time.monotonic()
-        (data / "stack").mkdir()
-        stack = cleanup.enter_context(start_stack(data / "stack"))
-        print(f"stack ready after {time.monotonic() - started:.1f} s")
-        return [*asyncio.run(measure(stack, process_id(postgres.child), sizes, repeat)), *page_rows(stack)]
+    with stack_of_its_own() as (stack, postgres_pid):
+        return [
+            *asyncio.run(measure(stack, postgres_pid, sizes, repeat)),
+            *page_rows(stack),
+            *reading_rows(stack),
+        ]
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.db import transaction
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
 
 from portal.accounts.door import actor_for
 from portal.accounts.models import User
@@ -49,9 +50,9 @@ def issue_invitation(actor: Actor, person: User) -> Invitation:
     """
     current = User.objects.select_for_update().get(pk=person.pk)
     if current.has_usable_password():
-        raise Conflict("This person has a password already.", code="password_set")
+        raise Conflict(_("This person has a password already."), code="password_set")
     if not current.is_active:
-        raise Conflict("This person is suspended.", code="suspended")
+        raise Conflict(_("This person is suspended."), code="suspended")
     # An unusable password is a random text, which tokens depend on: older links end here.
     current.set_unusable_password()
     current.save(update_fields=["password"])

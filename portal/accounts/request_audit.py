@@ -41,6 +41,10 @@ UNRECORDED = {
     "GET /metrics": "asked every few seconds by the company's monitoring, sums only; who is refused is recorded",
     "GET /api/openapi.json": "the description of the API, the same for everybody; who is refused is recorded",
     "GET /sign-in/": "the empty form, open to everybody; each attempt is recorded",
+    "GET /manifest.webmanifest": "name and icons of the app, the same for everybody",
+    "GET /service-worker.js": "a script, the same for everybody; browsers look for a newer one on their own",
+    "GET /offline/": "a page without content, the same for everybody, fetched by the service worker",
+    "GET /drawing/": "an empty frame, the same for everybody",
 }
 """Reads that leave no row, each with its reason. Static files have no route and do not come here."""
 

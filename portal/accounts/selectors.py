@@ -3,6 +3,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.core.errors import NotFound
@@ -16,7 +17,7 @@ def person_called(name: str) -> User:
     if found is None and "\0" not in name:
         found = User.objects.filter(username=name[: LONGEST_NAME + 1]).first()
     if found is None:
-        raise NotFound("There is no such person.")
+        raise NotFound(_("There is no such person."))
     return found
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from portal.accounts.choices import PlatformRole
 from portal.accounts.models import User
@@ -78,7 +79,7 @@ def create_administrator(actor: Actor, username: str, password: str, *, another:
         # First starts at once: each waits here for the one before it, and then finds its administrator.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('first administrator', 0))")
     if not another and User.objects.filter(platform_role=PlatformRole.ADMINISTRATOR).exists():
-        raise Conflict("There is a platform administrator already.", code="administrator_exists")
+        raise Conflict(_("There is a platform administrator already."), code="administrator_exists")
     return create_person(actor, {"username": username, "platform_role": PlatformRole.ADMINISTRATOR}, password)
 
 
@@ -171,7 +172,7 @@ def _assign(
 ) -> None:
     unknown = values.keys() - fields
     if unknown:
-        raise Invalid(f"A person has no field named {sorted(unknown)[0]}.", code="unknown_field")
+        raise Invalid(_("A person has no field named %(name)s.") % {"name": sorted(unknown)[0]}, code="unknown_field")
     for name, value in values.items():
         setattr(person, name, value)
     try:
@@ -193,7 +194,7 @@ def _require_free(person: User) -> None:
 def _refuse_namesake(person: User) -> None:
     """Signing in takes a name in capitals and small letters alike. Raises Invalid."""
     if User.objects.filter(username__iexact=person.username).exclude(pk=person.pk).exists():
-        raise Invalid("A person of this name exists already.", code="invalid_person", details={"field": "username"})
+        raise Invalid(_("A person of this name exists already."), code="invalid_person", details={"field": "username"})
 
 
 def _invalid_person(error: ValidationError) -> Invalid:
@@ -218,4 +219,6 @@ def _locked_administrators() -> list[User]:
 
 def _require_another(administrators: list[User], *, leaving: User) -> None:
     if [administrator.pk for administrator in administrators] == [leaving.pk]:
-        raise Conflict("This is the last platform administrator. Appoint another one first.", code="last_administrator")
+        raise Conflict(
+            _("This is the last platform administrator. Appoint another one first."), code="last_administrator"
+        )

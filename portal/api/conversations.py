@@ -2,6 +2,7 @@ import uuid
 from typing import Annotated
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router
 from ninja.responses import Status
 from pydantic import Field
@@ -71,7 +72,7 @@ def list_deleted(request: HttpRequest, workspace: uuid.UUID) -> Page[DeletedConv
 def create_conversation(request: HttpRequest, body: ConversationIn) -> Status[ConversationOut] | Status[AskedOut]:
     Effort(body.thinking, body.budget, body.context).checked()
     if body.text is None and body.attachments:
-        raise Invalid("Files come with a question. Write one.", code="no_question")
+        raise Invalid(_("Files come with a question. Write one."), code="no_question")
     question = None if body.text is None else _question(request, body.text, body)
     conversation, asked = start_conversation(actor_of(request), body.workspace, question, body.title)
     if asked is None:

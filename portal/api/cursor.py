@@ -6,6 +6,7 @@ import datetime
 import uuid
 
 import orjson
+from django.utils.translation import gettext as _
 
 from portal.core.errors import Invalid
 
@@ -19,10 +20,10 @@ def decode_place(cursor: str, count: int) -> list[str]:
     try:
         parts = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error) as error:
-        raise Invalid("The cursor is not valid.", code="bad_cursor") from error
+        raise Invalid(_("The cursor is not valid."), code="bad_cursor") from error
     # PostgreSQL takes no NUL in a text.
     if not isinstance(parts, list) or len(parts) != count or not all(_is_text(part) for part in parts):
-        raise Invalid("The cursor is not valid.", code="bad_cursor")
+        raise Invalid(_("The cursor is not valid."), code="bad_cursor")
     return parts
 
 
@@ -40,7 +41,7 @@ def decode_cursor(cursor: str) -> tuple[datetime.datetime, uuid.UUID]:
         at, pk = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().split(" ")
         moment = datetime.datetime.fromisoformat(at)
         if moment.tzinfo is None:
-            raise Invalid("The cursor is not valid.", code="bad_cursor")
+            raise Invalid(_("The cursor is not valid."), code="bad_cursor")
         return moment, uuid.UUID(pk)
     except (ValueError, binascii.Error) as error:
-        raise Invalid("The cursor is not valid.", code="bad_cursor") from error
+        raise Invalid(_("The cursor is not valid."), code="bad_cursor") from error

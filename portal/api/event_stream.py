@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.translation import gettext as _
 from psycopg_pool import PoolTimeout
 
 from portal.accounts.sessions import actor_of_session
@@ -61,7 +62,7 @@ def start_number(request: HttpRequest) -> int:
     """The number after which to begin: ``Last-Event-ID`` of a reconnecting client, else ``after``. Raises Invalid."""
     value = request.headers.get("Last-Event-ID") or request.GET.get("after") or "0"
     if not (value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER) or int(value) >= 2**31:
-        raise Invalid("`after` must be the number of an event, 0 or more.", details={"field": "after"})
+        raise Invalid(_("`after` must be the number of an event, 0 or more."), details={"field": "after"})
     return int(value)
 
 

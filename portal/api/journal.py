@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.translation import gettext as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -45,7 +46,7 @@ class WantedIn(Schema):
         """Raises Invalid."""
         for moment in (self.since, self.until):
             if moment is not None and moment.tzinfo is None:
-                raise Invalid("A moment needs its zone, such as 2026-11-24T00:00:00Z.", code="no_zone")
+                raise Invalid(_("A moment needs its zone, such as 2026-11-24T00:00:00Z."), code="no_zone")
         if "\x00" in self.action + self.object_type + self.object_id + self.reason:
             raise Invalid
         return Wanted(**self.dict())

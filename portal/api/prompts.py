@@ -4,6 +4,7 @@ import uuid
 from typing import Annotated
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
@@ -116,7 +117,7 @@ def _place(actor: Actor, workspace: uuid.UUID | None, department: uuid.UUID | No
     """Raises Invalid: both are named. NotFound: one is not seen."""
     if workspace is not None and department is not None:
         raise Invalid(
-            "A prompt is of a workspace or of a department.", code="two_places", details={"field": "workspace"}
+            _("A prompt is of a workspace or of a department."), code="two_places", details={"field": "workspace"}
         )
     if workspace is not None:
         return workspace_for_administration(actor, workspace)

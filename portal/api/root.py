@@ -9,6 +9,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, URLResolver
+from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.operation import PathView
@@ -117,7 +118,7 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         for item in error.errors[:MOST_PROBLEMS]
     ]
     details = {"problems": problems, "more": len(error.errors) - len(problems)}
-    return error_response(request, Invalid("The request is not valid.", details=details))
+    return error_response(request, Invalid(_("The request is not valid."), details=details))
 
 
 @api.exception_handler(HttpError)
@@ -135,7 +136,10 @@ def unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpRes
 @api.exception_handler(RequestDataTooBig)
 def too_big(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return error_response(request, TooLarge(f"The request is larger than {limit:,} bytes.", details={"limit": limit}))
+    return error_response(
+        request,
+        TooLarge(_("The request is larger than %(limit)s bytes.") % {"limit": f"{limit:,}"}, details={"limit": limit}),
+    )
 
 
 @api.exception_handler(SuspiciousOperation)

@@ -5,6 +5,8 @@ import uuid
 from typing import Literal
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from ninja import Router, Schema
 
 from portal.accounts.door import actor_of
@@ -69,7 +71,12 @@ def find(
 ) -> FindsOut:
     """All words of ``q`` in one message; of three letters and more, longer words that begin with them count too."""
     if len(q) > LONGEST:
-        raise Invalid(f"Search for at most {LONGEST} characters.", code="too_long", details={"field": "q"})
+        raise Invalid(
+            ngettext("Search for at most %(longest)s character.", "Search for at most %(longest)s characters.", LONGEST)
+            % {"longest": LONGEST},
+            code="too_long",
+            details={"field": "q"},
+        )
     actor = actor_of(request)
     asked = Search(q, workspace, author, _aware(since, "since"), _aware(until, "until"))
     found = search(actor, asked, after=After.parsed(cursor) if cursor else None)
@@ -87,7 +94,7 @@ def find(
 
 def _aware(moment: datetime.datetime | None, field: str) -> datetime.datetime | None:
     if moment is not None and moment.tzinfo is None:
-        raise Invalid("A moment needs its time zone.", details={"field": field})
+        raise Invalid(_("A moment needs its time zone."), details={"field": field})
     return moment
 
 

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja.security import APIKeyCookie
 
 from portal.accounts.door import actor_of
@@ -29,7 +30,9 @@ class BrowserSession(APIKeyCookie):
         if not actor.is_person:
             return None
         if request.method not in SAFE and not self._is_taken(request):
-            raise UnsupportedType("" if self._takes == "application/json" else f"This address takes {self._takes}.")
+            raise UnsupportedType(
+                "" if self._takes == "application/json" else _("This address takes %(type)s.") % {"type": self._takes}
+            )
         if request.content_type == "multipart/form-data":
             refuse_what_is_too_large(request)
         self._get_key(request)
@@ -48,4 +51,6 @@ def refuse_what_is_too_large(request: HttpRequest) -> None:
     """Of a form over the limit nothing was kept (see ``portal.core.pages``), so there is nothing to parse."""
     limit = max(settings.UPLOAD_LIMIT, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     if int(request.META.get("CONTENT_LENGTH") or 0) > limit:
-        raise TooLarge(f"The request is larger than {limit:,} bytes.", details={"limit": limit})
+        raise TooLarge(
+            _("The request is larger than %(limit)s bytes.") % {"limit": f"{limit:,}"}, details={"limit": limit}
+        )

@@ -4,6 +4,8 @@ import datetime
 import uuid
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from ninja import Router
 
 from portal.accounts.door import actor_of
@@ -32,7 +34,15 @@ def read_usage(
     end = _aware(until) if until else now()
     begin = _aware(since) if since else end - datetime.timedelta(days=DAYS)
     if begin >= end or (end - begin).days > MOST_DAYS:
-        raise Invalid(f"The time must be at least an instant and at most {MOST_DAYS} days.", details={"field": "since"})
+        raise Invalid(
+            ngettext(
+                "The time must be at least an instant and at most %(most_days)s day.",
+                "The time must be at least an instant and at most %(most_days)s days.",
+                MOST_DAYS,
+            )
+            % {"most_days": MOST_DAYS},
+            details={"field": "since"},
+        )
     found = usage_of(actor_of(request), department, begin, end)
     return UsageOut(
         since=begin,
@@ -47,7 +57,7 @@ def read_usage(
 def _aware(moment: datetime.datetime) -> datetime.datetime:
     """Raises Invalid."""
     if moment.tzinfo is None or not 1 < moment.year < 9999:
-        raise Invalid("A time carries its offset, such as 2026-11-24T00:00:00Z.", details={"field": "since"})
+        raise Invalid(_("A time carries its offset, such as 2026-11-24T00:00:00Z."), details={"field": "since"})
     return moment
 
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Set
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from portal.audit.scene import because
 from portal.chat.break_glass.reading import read_sealed, refuse_sealed
@@ -121,5 +122,5 @@ def require_sharing(actor: Actor, conversation: Conversation) -> None:
     refuse_unseen(actor, conversation.pk)
     sharable = Workspace.objects.allowed(actor, "conversation.share").filter(pk=conversation.workspace_id)
     if conversation.owner_id != actor.id or not sharable.exists():
-        raise Forbidden("Only whoever began a conversation shares it.", code="not_the_owner")
+        raise Forbidden(_("Only whoever began a conversation shares it."), code="not_the_owner")
     because_of_owner(actor, conversation)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from portal.chat.models import Conversation, Message
 from portal.core.errors import Invalid, NotFound
@@ -80,4 +81,4 @@ def leaf_below(conversation: Conversation, message_id: uuid.UUID) -> uuid.UUID:
 
 
 def unknown_message() -> Invalid:
-    return Invalid("There is no such message here.", code="unknown_message")
+    return Invalid(_("There is no such message here."), code="unknown_message")

@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_lazy
 
 from portal.chat.estimate import CHARACTERS_A_TOKEN, about
 from portal.chat.models import Message
@@ -35,7 +36,7 @@ SELECT coalesce(sum(octet_length(message.text)), 0)::bigint FROM branch JOIN cha
 class TooLong(AppError):
     status = 409
     code = "context_too_long"
-    default_message = "This is longer than the model can read at once. Choose what to do."
+    default_message = gettext_lazy("This is longer than the model can read at once. Choose what to do.")
 
 
 def history_tokens(head: Message) -> tuple[int, bool]:

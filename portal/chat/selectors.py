@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from portal.chat.choices import Author, CompactionKind
 from portal.chat.models import Attachment, Comment, Compaction, Conversation, ConversationQuerySet, Message
@@ -99,7 +100,7 @@ def branch(
     *,
     before: uuid.UUID | None = None,
     leaf: uuid.UUID | None = None,
-    limit: int = 30,
+    limit: int = 20,
 ) -> list[Message]:
     """The last ``limit`` messages of the branch that is shown (or those above message ``before``), oldest first.
 
@@ -112,7 +113,7 @@ def branch(
     if before is not None:
         above = conversation.messages.filter(pk=before).values_list("parent_id", flat=True)
         if not above:
-            raise Invalid("There is no such message here.", code="unknown_message")
+            raise Invalid(_("There is no such message here."), code="unknown_message")
         leaf = above[0]
     if leaf is None:
         return []
@@ -176,7 +177,7 @@ def prompts(run_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Turn]]:
 def _with_speakers(rows: Sequence[Sequence[Any]]) -> Iterator[Sequence[Any]]:
     """The rows of prompts, with the names of who asks where several people do."""
     askers: dict[uuid.UUID, set[uuid.UUID]] = {}
-    for run_id, author, *_, person, _has_files in rows:
+    for run_id, author, *_others, person, _has_files in rows:
         if author == Author.PERSON:
             askers.setdefault(run_id, set()).add(person)
     several = {run_id for run_id, people in askers.items() if len(people) > 1}

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from portal.chat.choices import Thinking
 from portal.configuration import live
 from portal.core.errors import Invalid
@@ -23,24 +25,29 @@ class Effort:
     def checked(self) -> "Effort":
         """With the default budget where budgeted thinking names none. Raises Invalid."""
         if self.thinking not in Thinking.values:
-            problem = "Thinking is off, budgeted or deep."
+            problem = _("Thinking is off, budgeted or deep.")
             raise Invalid(problem, code="bad_thinking", details={"field": "thinking"})
         if self.context and self.context not in ContextChoice.values:
-            raise Invalid("The context is compacted (compact) or read in parts (parts).", details={"field": "context"})
+            raise Invalid(
+                _("The context is compacted (compact) or read in parts (parts)."), details={"field": "context"}
+            )
         budget = self.budget
         if self.thinking == Thinking.BUDGETED:
             budget = live.whole_number("thinking_budget") if budget is None else budget
         if budget is not None and (self.thinking != Thinking.BUDGETED or not LEAST_BUDGET <= budget <= MOST_BUDGET):
-            problem = f"A budget has {LEAST_BUDGET} to {MOST_BUDGET:,} tokens and goes with budgeted thinking."
+            problem = _("A budget has %(least_budget)s to %(most_budget)s tokens and goes with budgeted thinking.") % {
+                "least_budget": LEAST_BUDGET,
+                "most_budget": f"{MOST_BUDGET:,}",
+            }
             raise Invalid(problem, code="bad_budget", details={"field": "budget"})
         return Effort(self.thinking, budget, self.context)
 
     def require(self, engine: Engine) -> None:
         """Raises Invalid where the engine cannot do it."""
         if self.thinking != Thinking.OFF and not engine.supports_thinking:
-            raise Invalid("This model cannot think before it answers. Ask without thinking.", code="cannot_think")
+            raise Invalid(_("This model cannot think before it answers. Ask without thinking."), code="cannot_think")
         if self.thinking == Thinking.BUDGETED and not engine.supports_budget:
-            raise Invalid("This engine keeps to no thinking budget. Ask for deep thinking.", code="cannot_budget")
+            raise Invalid(_("This engine keeps to no thinking budget. Ask for deep thinking."), code="cannot_budget")
 
 
 def budget_choices() -> list[int]:

@@ -1,5 +1,7 @@
 """The door to the settings: platform administrators, and the appliance's own command."""
 
+from django.utils.translation import gettext as _
+
 from portal.audit.scene import because_of_platform_role
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, NotFound, NotSignedIn
@@ -12,7 +14,7 @@ def may_administer(actor: Actor) -> bool:
 def require_administrator(actor: Actor) -> None:
     """Raises Forbidden."""
     if not may_administer(actor):
-        raise Forbidden("Only platform administrators change settings.")
+        raise Forbidden(_("Only platform administrators change settings."))
     because_of_platform_role(actor)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from portal.core.errors import Invalid
 
@@ -46,20 +47,23 @@ class LiveSetting:
 
     @property
     def default_shown(self) -> str:
-        return self.shown(self.default)
+        return self.worded(self.default)
 
     def checked(self, value: object) -> Value:
         """``value`` as it is stored. Raises Invalid, with the setting as its field."""
         if self.kind == "flag":
-            return value if isinstance(value, bool) else self._refuse("is either on or off")
+            return value if isinstance(value, bool) else self._refuse(_("%(title)s is either on or off."))
         if self.kind == "integer" or self.kind == "duration":
             if type(value) is not int:
-                self._refuse("must be a whole number" + (" of seconds" if self.kind == "duration" else ""))
-            return value if self.least <= value <= self.most else self._refuse(f"must lie between {self._limits()}")
+                seconds = self.kind == "duration"
+                whole = _("%(title)s must be a whole number.")
+                self._refuse(_("%(title)s must be a whole number of seconds.") if seconds else whole)
+            within = self.least <= value <= self.most
+            return value if within else self._refuse(_("%(title)s must lie between %(least)s and %(most)s."))
         if not isinstance(value, str):
-            self._refuse("must be a text")
+            self._refuse(_("%(title)s must be a text."))
         if self.kind == "choice":
-            return value if value in self.choices else self._refuse(f"must be one of {', '.join(self.choices)}")
+            return value if value in self.choices else self._refuse(_("%(title)s must be one of %(limits)s."))
         return self._checked_text(value)
 
     def parsed(self, text: str) -> Value:
@@ -85,31 +89,36 @@ class LiveSetting:
             return f"{value:,}"
         return str(value)
 
+    def worded(self, value: Value) -> str:
+        """As people read it in their own language, where nothing parses it again."""
+        if self.kind == "flag":
+            return _("on") if value else _("off")
+        return _(str(value)) if self.kind == "choice" and value else self.shown(value)
+
     def limits(self) -> str:
         if self.kind == "flag":
-            return "on or off"
+            return _("on or off")
         if self.kind == "choice":
             return ", ".join(self.choices)
         if self.kind == "text":
-            return f"{self.least} to {self.most} characters"
-        return self._limits().replace(" and ", " to ")
-
-    def _limits(self) -> str:
-        return f"{self.shown(self.least)} and {self.shown(self.most)}"
+            return _("%(least)s to %(most)s characters") % {"least": self.least, "most": self.most}
+        return _("%(least)s to %(most)s") % {"least": self.shown(self.least), "most": self.shown(self.most)}
 
     def _checked_text(self, value: str) -> str:
         if not self.least <= len(value) <= self.most:
-            self._refuse(f"must have {self.limits()}")
+            self._refuse(_("%(title)s must have %(limits)s."))
         # NUL and half surrogates cannot be stored; line breaks and other controls do not belong into one line.
         if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in value):
-            self._refuse("must be one line of text")
+            self._refuse(_("%(title)s must be one line of text."))
         if value != value.strip():
-            self._refuse("must not begin or end with a space")
+            self._refuse(_("%(title)s must not begin or end with a space."))
         return value
 
     def _refuse(self, problem: str) -> NoReturn:
         details: dict[str, Any] = {"field": self.name, "limits": self.limits()}
-        raise Invalid(f"{self.title} {problem}.", code="bad_value", details=details)
+        bounds = {"least": self.shown(self.least), "most": self.shown(self.most)}
+        values = {"title": _(self.title), "limits": details["limits"]} | bounds
+        raise Invalid(problem % values, code="bad_value", details=details)
 
 
 def _seconds(text: str) -> int | None:

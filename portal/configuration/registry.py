@@ -3,6 +3,8 @@
 Secrets are not among them, nor what must be known before the database is: addresses, keys, folders.
 """
 
+from django.utils.translation import gettext as _
+
 from portal.configuration.kinds import LiveSetting
 from portal.core.errors import Invalid
 
@@ -111,7 +113,7 @@ _ALL = (
         section=CHAT,
         title="Messages that open at once",
         help="Older messages come as the reader scrolls up.",
-        default_value=30,
+        default_value=20,
         least=10,
         most=100,
         unit="messages",
@@ -322,4 +324,8 @@ def setting_named(name: str) -> LiveSetting:
         return REGISTRY[name]
     except KeyError:
         shown = name[:60]
-        raise Invalid(f"There is no setting named {shown}.", code="unknown_setting", details={"field": shown}) from None
+        raise Invalid(
+            _("There is no setting named %(shown)s.") % {"shown": shown},
+            code="unknown_setting",
+            details={"field": shown},
+        ) from None

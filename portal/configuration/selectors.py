@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import JSONField, OuterRef, Subquery
+from django.utils.translation import gettext as _
 
 from portal.configuration.access import may_administer
 from portal.configuration.kinds import LiveSetting, Value
@@ -99,7 +100,7 @@ def difference(actor: Actor, a: int, b: int) -> list[Difference]:
         return []
     wanted = {a, b} - {0}
     if Version.objects.filter(pk__in=wanted).count() != len(wanted):
-        raise Invalid("There is no such version.", code="unknown_version")
+        raise Invalid(_("There is no such version."), code="unknown_version")
     before, after = _newest_until(a), _newest_until(b)
     found = []
     for name in sorted(before.keys() | after.keys(), key=_place):
@@ -110,7 +111,7 @@ def difference(actor: Actor, a: int, b: int) -> list[Difference]:
 
 
 def title_of(name: str) -> str:
-    return REGISTRY[name].title if name in REGISTRY else name
+    return _(REGISTRY[name].title) if name in REGISTRY else name
 
 
 def shown(name: str, value: object) -> str:
@@ -119,9 +120,9 @@ def shown(name: str, value: object) -> str:
     if setting is None:
         return "" if value is None else str(value)
     if value is None:
-        return f"{setting.shown(setting.default)} (default)".lstrip()
+        return (_("%(value)s (default)") % {"value": setting.worded(setting.default)}).lstrip()
     try:
-        return setting.shown(setting.checked(value))
+        return setting.worded(setting.checked(value))
     except Invalid:
         return str(value)
 

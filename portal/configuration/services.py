@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from portal.audit.journal import Act, Target, record_acts
 from portal.configuration.access import require_administrator
@@ -30,7 +31,7 @@ class Step:
     @property
     def shown(self) -> tuple[str, str]:
         """Before and after, as people read it."""
-        first, second = (self.setting.shown(self._effective(value)) for value in (self.old, self.new))
+        first, second = (self.setting.worded(self._effective(value)) for value in (self.old, self.new))
         return first, second
 
     def _effective(self, value: Value | None) -> Value:
@@ -98,7 +99,7 @@ def version_named(version_id: int) -> Version:
 
 def _checked(values: Mapping[str, object]) -> dict[str, Value | None]:
     if not values:
-        raise Invalid("Name at least one setting.", code="no_settings", details={"field": "values"})
+        raise Invalid(_("Name at least one setting."), code="no_settings", details={"field": "values"})
     return {name: _checked_one(name, value) for name, value in values.items()}
 
 
@@ -121,9 +122,11 @@ def _require_unchanged(names: Mapping[str, object], based_on: int) -> None:
     newer = Version.objects.filter(setting__in=list(names), pk__gt=based_on).order_by("pk")
     changed = list(dict.fromkeys(newer.values_list("setting", flat=True)))
     if changed:
-        titles = ", ".join(setting_named(name).title for name in changed)
+        titles = ", ".join(_(setting_named(name).title) for name in changed)
         raise Conflict(
-            f"Changed by somebody else in the meantime: {titles}.", code="changed", details={"settings": changed}
+            _("Changed by somebody else in the meantime: %(titles)s.") % {"titles": titles},
+            code="changed",
+            details={"settings": changed},
         )
 
 

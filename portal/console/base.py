@@ -1,7 +1,7 @@
 """What all pages of the console share: rights by the actor, changes through services, no second journal."""
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.admin.utils import get_fields_from_path
@@ -13,6 +13,9 @@ from unfold.admin import ModelAdmin, TabularInline
 from portal.accounts.door import actor_of
 from portal.audit.scene import current_scene
 from portal.core.errors import AppError
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class AdministratorsOnly:
@@ -37,7 +40,7 @@ class AdministratorsOnly:
 class ConsoleAdmin(AdministratorsOnly, ModelAdmin):
     """A model's pages. ``save_model`` of each hands the change to the services of the model's room."""
 
-    heading = ""
+    heading: "StrOrPromise" = ""
     actions = None
     # Without actions unfold would write an inline style element.
     actions_on_top = True

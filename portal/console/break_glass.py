@@ -14,7 +14,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import format_lazy
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -37,36 +40,36 @@ class AskForm(ConsoleForm):
     conversation = forms.CharField(
         required=False,
         widget=UnfoldAdminTextInputWidget(),
-        help_text="The address of one conversation, or its id. Leave workspace and person empty then.",
+        help_text=gettext_lazy("The address of one conversation, or its id. Leave workspace and person empty then."),
     )
     reason = forms.CharField(
         min_length=SHORTEST_REASON,
         max_length=LONGEST_REASON,
         widget=UnfoldAdminTextareaWidget(),
-        help_text="Whoever approves reads it, and so does everybody whose conversations are opened.",
+        help_text=gettext_lazy("Whoever approves reads it, and so does everybody whose conversations are opened."),
     )
     hours = forms.IntegerField(
         min_value=1,
         max_value=settings.BREAK_GLASS_HOURS,
         initial=1,
         widget=UnfoldAdminIntegerFieldWidget(),
-        help_text=f"From the approval on; at most {settings.BREAK_GLASS_HOURS}.",
+        help_text=format_lazy(gettext_lazy("From the approval on; at most {hours}."), hours=settings.BREAK_GLASS_HOURS),
     )
 
     class Meta:
         model = BreakGlass
         fields = ("workspace", "owner", "reason", "hours")
-        labels = {"owner": "Person"}
+        labels = {"owner": gettext_lazy("Person")}
         help_texts = {
-            "workspace": "All conversations in it.",
-            "owner": "Only this person's conversations in the workspace.",
+            "workspace": gettext_lazy("All conversations in it."),
+            "owner": gettext_lazy("Only this person's conversations in the workspace."),
         }
 
     def clean_conversation(self) -> uuid.UUID | None:
         given: str = self.cleaned_data["conversation"]
         found = _ID.findall(given)
         if given and not found:
-            raise ValidationError("This holds no id of a conversation.")
+            raise ValidationError(_("This holds no id of a conversation."))
         return uuid.UUID(found[-1]) if found else None
 
     def clean(self) -> dict[str, Any]:
@@ -91,7 +94,7 @@ class AskForm(ConsoleForm):
 
 class BreakGlassAdmin(ConsoleAdmin):
     section = BREAK_GLASS
-    heading = "Break-glass"
+    heading = gettext_lazy("Break-glass")
     form = AskForm
     list_display = ("asked_at", "who", "what", "state", "until", "who_decided")
     list_filter = ("decision",)
@@ -134,42 +137,48 @@ class BreakGlassAdmin(ConsoleAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields if obj else ()
 
-    @display(description="asked by", ordering="asker__username")
+    @display(description=gettext_lazy("asked by"), ordering="asker__username")
     def who(self, item: BreakGlass) -> str:
         return item.asker.display_name()
 
-    @display(description="opens")
+    @display(description=gettext_lazy("opens"))
     def what(self, item: Any) -> str:
         if item.conversation_id is not None:
             if item.conversation_owner is None:
-                return "a conversation that is gone"
-            return f"one conversation of {item.conversation_owner} in {item.conversation_workspace}"
-        place = f"{item.workspace} ({item.workspace.department})" if item.workspace else "a workspace that is gone"
+                return _("a conversation that is gone")
+            return _("one conversation of %(owner)s in %(workspace)s") % {
+                "owner": item.conversation_owner,
+                "workspace": item.conversation_workspace,
+            }
+        place = f"{item.workspace} ({item.workspace.department})" if item.workspace else _("a workspace that is gone")
         if item.owner_id is None:
-            return f"all conversations in {place}"
-        return f"conversations of {item.owner.display_name() if item.owner else 'nobody'} in {place}"
+            return _("all conversations in %(place)s") % {"place": place}
+        return _("conversations of %(person)s in %(place)s") % {
+            "person": item.owner.display_name() if item.owner else _("nobody"),
+            "place": place,
+        }
 
-    @display(description="state", label=COLOURS)
-    def state(self, item: Any) -> str:
+    @display(description=gettext_lazy("state"), label=COLOURS)
+    def state(self, item: Any) -> tuple[str, str]:
         if item.decision == Decision.OPEN:
-            return "waiting"
+            return "waiting", _("waiting")
         if item.decision == Decision.APPROVED:
-            return "open" if item.active else "over"
-        return str(item.get_decision_display())
+            return ("open", _("open")) if item.active else ("over", _("over"))
+        return "refused", str(item.get_decision_display())
 
-    @display(description="until", ordering="expires_at")
+    @display(description=gettext_lazy("until"), ordering="expires_at")
     def until(self, item: BreakGlass) -> str:
         ends = item.ended_at or item.expires_at
         return date_format(localtime(ends), "DATETIME_FORMAT") if ends else ""
 
-    @display(description="for the asker")
+    @display(description=gettext_lazy("for the asker"))
     def link(self, item: Any) -> str:
         if not item.active:
             return "-"
         address = reverse("workspace:unsealed", args=[item.pk])
-        return format_html('<a class="console-link" href="{}">{}</a>', address, "Read what is open")
+        return format_html('<a class="console-link" href="{}">{}</a>', address, _("Read what is open"))
 
-    @display(description="decided by")
+    @display(description=gettext_lazy("decided by"))
     def who_decided(self, item: BreakGlass) -> str:
         return item.decided_by.display_name() if item.decided_by else ""
 
@@ -201,17 +210,17 @@ class BreakGlassAdmin(ConsoleAdmin):
             return set()
         return {"end_now"}
 
-    @action(description="Approve", url_path="approve")
+    @action(description=gettext_lazy("Approve"), url_path="approve")
     def approve(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._confirm(request, object_id, "approve", "Approve")
+        return self._confirm(request, object_id, "approve", _("Approve"))
 
-    @action(description="Refuse", url_path="refuse")
+    @action(description=gettext_lazy("Refuse"), url_path="refuse")
     def refuse(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._confirm(request, object_id, "refuse", "Refuse")
+        return self._confirm(request, object_id, "refuse", _("Refuse"))
 
-    @action(description="End now", url_path="end")
+    @action(description=gettext_lazy("End now"), url_path="end")
     def end_now(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        return self._confirm(request, object_id, "end", "End now")
+        return self._confirm(request, object_id, "end", _("End now"))
 
     def _confirm(self, request: HttpRequest, object_id: str, verb: str, title: str) -> HttpResponse:
         """Shows reason and scope, and asks; the form of that page does it."""
@@ -243,6 +252,10 @@ class BreakGlassAdmin(ConsoleAdmin):
             current_scene().undo(error.code)
             self.message_user(request, error.message, messages.ERROR)
         else:
-            done = {"approve": "Approved. The owners are told.", "refuse": "Refused.", "end": "Ended."}[verb]
+            done = {
+                "approve": _("Approved. The owners are told."),
+                "refuse": _("Refused."),
+                "end": _("Ended."),
+            }[verb]
             self.message_user(request, done, messages.SUCCESS)
         return redirect("admin:chat_breakglass_change", item.pk)

@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from portal.accounts.door import actor_of
 from portal.console.base import ReadOnlyAdmin
@@ -10,7 +11,7 @@ from portal.retention.access import RIGHT
 
 
 class WorkspaceChoice(ReadOnlyAdmin):
-    heading = "Workspaces"
+    heading = gettext_lazy("Workspaces")
     list_display = ("name", "department")
     list_select_related = ("department",)
     search_fields = ("name", "department__name")

@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.urls import URLPattern, URLResolver
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
@@ -58,7 +59,7 @@ def _completed_fields(site: AdminSite) -> Iterator[tuple[tuple[str, ...], Any]]:
 
 class ConsoleSite(UnfoldAdminSite):
     index_template = "console/index.html"
-    index_title = "Overview"
+    index_title = gettext_lazy("Overview")
 
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(sections_for(request))

@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext as _
 from unfold.decorators import action
 
 from portal.accounts.door import actor_of
@@ -25,7 +26,7 @@ class ErasesPerson(ConsoleAdmin):
         found: list[Any] = super().get_actions_detail(request, object_id)
         return found
 
-    @action(description="Erase", url_path="erase")
+    @action(description=gettext_lazy("Erase"), url_path="erase")
     def erase(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks first, with the counts; the name has to be typed."""
         person = self.get_object(request, object_id)
@@ -39,7 +40,7 @@ class ErasesPerson(ConsoleAdmin):
             **self.admin_site.each_context(request),
             "heading": self.heading,
             "original": person,
-            "title": "Erase person",
+            "title": _("Erase person"),
             "opts": self.opts,
             "person": person,
             "stored": stored_of(actor_of(request), person.pk),

@@ -13,6 +13,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpRespo
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from portal.accounts.door import actor_of
@@ -28,24 +30,26 @@ from portal.core.catalogue import CATALOGUE
 from portal.core.declare import declares
 from portal.core.errors import Invalid, NotFound
 
-OUTCOMES = ("allowed", "denied", "failed")
+OUTCOMES = {"allowed": gettext_lazy("allowed"), "denied": gettext_lazy("denied"), "failed": gettext_lazy("failed")}
 MEDIA: dict[str, str] = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 LAST_SEQ = 2**63 - 1
 
 
 class FilterForm(forms.Form):
-    person = forms.CharField(required=False, max_length=150, label="Person")
+    person = forms.CharField(required=False, max_length=150, label=gettext_lazy("Person"))
     action = forms.ChoiceField(
-        required=False, label="Action", choices=[("", "any"), *((name, name) for name in sorted(CATALOGUE))]
+        required=False,
+        label=gettext_lazy("Action"),
+        choices=[("", gettext_lazy("any")), *((name, name) for name in sorted(CATALOGUE))],
     )
     outcome = forms.ChoiceField(
-        required=False, label="Outcome", choices=[("", "any"), *((name, name) for name in OUTCOMES)]
+        required=False, label=gettext_lazy("Outcome"), choices=[("", gettext_lazy("any")), *OUTCOMES.items()]
     )
-    object_type = forms.CharField(required=False, max_length=64, label="Kind of object")
-    object_id = forms.CharField(required=False, max_length=64, label="Object's id")
-    since = forms.DateField(required=False, label="From", widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(required=False, label="To", widget=forms.DateInput(attrs={"type": "date"}))
-    reason = forms.CharField(required=False, max_length=200, label="Reason has")
+    object_type = forms.CharField(required=False, max_length=64, label=gettext_lazy("Kind of object"))
+    object_id = forms.CharField(required=False, max_length=64, label=gettext_lazy("Object's id"))
+    since = forms.DateField(required=False, label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(required=False, label=gettext_lazy("To"), widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(required=False, max_length=200, label=gettext_lazy("Reason has"))
 
     def clean_person(self) -> uuid.UUID | None:
         """By name or id; a name that nobody has is an error, not an empty list."""
@@ -57,7 +61,7 @@ class FilterForm(forms.Form):
         except ValueError:
             found = User.objects.filter(username__iexact=given).values_list("pk", flat=True).first()
         if found is None:
-            raise forms.ValidationError("Nobody has this name.")
+            raise forms.ValidationError(_("Nobody has this name."))
         return found
 
     def wanted(self) -> Wanted:
@@ -112,7 +116,7 @@ class JournalPages:
             problem = error.message
         kept = {name: str(value) for name, value in request.GET.items() if name in form.fields and value}
         context = {
-            "title": "Audit journal",
+            "title": _("Audit journal"),
             "form": form,
             "problem": problem,
             "narrowed": bool(kept),
@@ -131,12 +135,12 @@ class JournalPages:
             raise NotFound
         names = _names([row])
         context = {
-            "title": f"Row {row.seq}",
+            "title": _("Row %(seq)s") % {"seq": row.seq},
             "row": row,
             "person": names.get(row.actor_id, ""),
             "beneficiary": names.get(row.on_behalf_of_id, ""),
             "details": sorted(details_of(row).items()),
-            "description": CATALOGUE[row.action].description if row.action in CATALOGUE else "",
+            "description": _(CATALOGUE[row.action].description) if row.action in CATALOGUE else "",
         }
         return self._page(request, "console/journal_entry.html", context)
 
@@ -156,15 +160,18 @@ def _position(asked: QueryDict, name: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 19 and int(text) <= LAST_SEQ):
-        raise Invalid("That is no place in the journal.")
+        raise Invalid(_("That is no place in the journal."))
     return int(text)
 
 
 def _timeline(kept: dict[str, str]) -> str:
     """What the list is about where it follows one object or one person alone."""
     if set(kept) == {"object_type", "object_id"}:
-        return f"Timeline of the {kept['object_type']} {kept['object_id']}"
-    return "Timeline of one person" if set(kept) == {"person"} else ""
+        return _("Timeline of the %(kind)s %(id)s") % {
+            "kind": kept["object_type"],
+            "id": kept["object_id"],
+        }
+    return _("Timeline of one person") if set(kept) == {"person"} else ""
 
 
 def _names(rows: Sequence[Entry]) -> dict[uuid.UUID | None, str]:

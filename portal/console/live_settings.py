@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from portal.accounts.door import actor_of
@@ -24,7 +26,7 @@ from portal.configuration.services import NOTE_LENGTH, change, preview, revert, 
 from portal.console.settings_form import SettingsForm, carried, values_named
 from portal.core.errors import AppError, Conflict, Invalid, NotFound
 
-HEADING = "Settings"
+HEADING = gettext_lazy("Settings")
 LONGEST_NUMBER = 18
 
 
@@ -64,11 +66,11 @@ class LiveSettingsPages:
         except AppError as error:
             return self._refused(request, error, _typed(request.POST, set(form.changed_data)))
         if not steps:
-            messages.info(request, "Nothing was changed.")
+            messages.info(request, _("Nothing was changed."))
             return redirect("admin:settings")
         context = {
-            "title": "Check the changes",
-            "changes": [(step.setting.title, *step.shown) for step in steps],
+            "title": _("Check the changes"),
+            "changes": [(title_of(step.setting.name), *step.shown) for step in steps],
             "carried": carried({step.setting.name: step.new for step in steps}),
             "version": based_on,
             "note_length": NOTE_LENGTH,
@@ -82,8 +84,8 @@ class LiveSettingsPages:
             written = change(actor_of(request), wanted, request.POST.get("note", ""), based_on=based_on)
         except AppError as error:
             return self._refused(request, error, _typed(request.POST))
-        names = ", ".join(title_of(version.setting) for version in written) or "nothing"
-        messages.success(request, f"Saved: {names}. In force everywhere within five seconds.")
+        names = ", ".join(title_of(version.setting) for version in written) or _("nothing")
+        messages.success(request, _("Saved: %(names)s. In force everywhere within five seconds.") % {"names": names})
         return redirect("admin:settings")
 
     def history(self, request: HttpRequest, name: str = "") -> HttpResponse:
@@ -93,7 +95,7 @@ class LiveSettingsPages:
         found = history(actor_of(request), name, before=_number(before) if before else None, limit=HISTORY_PAGE + 1)
         rows = found[:HISTORY_PAGE]
         context = {
-            "title": f"History: {title_of(name)}" if name else "History",
+            "title": _("History: %(setting)s") % {"setting": title_of(name)} if name else _("History"),
             "rows": rows,
             "name": name,
             "older": rows[-1].version if len(found) > len(rows) else None,
@@ -110,7 +112,7 @@ class LiveSettingsPages:
             messages.error(request, error.message)
             return redirect("admin:settings_history")
         changes = [(item.title, item.old, item.new) for item in found]
-        context = {"title": "Difference", "changes": changes, "first": first, "second": second}
+        context = {"title": _("Difference"), "changes": changes, "first": first, "second": second}
         return self._page(request, "difference", context)
 
     def revert(self, request: HttpRequest, version: int) -> HttpResponse:
@@ -123,14 +125,17 @@ class LiveSettingsPages:
             except (Conflict, Invalid) as error:
                 messages.error(request, error.message)
                 return redirect(request.path)
-            title = title_of(row.setting)
-            messages.success(request, f"{title}: {'brought back' if written else 'is so already'}.")
+            told = _("%(setting)s: brought back.") if written else _("%(setting)s: is so already.")
+            messages.success(request, told % {"setting": title_of(row.setting)})
             return redirect("admin:settings")
         newest = newest_version(actor)
-        before = next((item.shown for item in current_settings(actor) if item.setting.name == row.setting), "")
+        before = next(
+            (item.setting.worded(item.value) for item in current_settings(actor) if item.setting.name == row.setting),
+            "",
+        )
         after = shown(row.setting, row.value)
         context = {
-            "title": "Bring back an earlier value",
+            "title": _("Bring back an earlier value"),
             "row": row,
             "changes": [(title_of(row.setting), before, after)],
             "is_so_already": before == after,
@@ -141,7 +146,9 @@ class LiveSettingsPages:
 
     def _refused(self, request: HttpRequest, error: AppError, typed: dict[str, str]) -> HttpResponse:
         """The form again, with what the person had written beside what is in force by now."""
-        messages.error(request, f"{error.message} Nothing was saved; what you wrote is still here.")
+        messages.error(
+            request, _("%(error)s Nothing was saved; what you wrote is still here.") % {"error": error.message}
+        )
         return self._form(request, typed, status=error.status)
 
     def _form(
@@ -172,5 +179,5 @@ def _typed(data: QueryDict, names: set[str] | None = None) -> dict[str, str]:
 def _number(text: str) -> int:
     """Raises Invalid."""
     if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
-        raise Invalid("Versions are named by their numbers.", code="unknown_version", details={"field": "version"})
+        raise Invalid(_("Versions are named by their numbers."), code="unknown_version", details={"field": "version"})
     return int(text)

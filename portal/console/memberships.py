@@ -5,6 +5,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from portal.console.base import ConsoleInline
 from portal.console.fields import department_field
@@ -16,7 +17,7 @@ from portal.departments.services.memberships import give_role, take_role
 class MembershipsOfPerson(ConsoleInline):
     model = Membership
     fields = ("department", "role")
-    verbose_name_plural = "Departments"
+    verbose_name_plural = gettext_lazy("Departments")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         found: QuerySet[Membership] = super().get_queryset(request)

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 
 from portal.accounts.door import actor_of
@@ -33,7 +35,7 @@ RUN_COLOURS = {
 
 
 class EngineAdmin(ReadOnlyAdmin):
-    heading = "Engines"
+    heading = gettext_lazy("Engines")
     list_display = ("name", "model", "shown_state", "detail", "checked_at", "is_default")
     fields = (
         "name",
@@ -51,7 +53,7 @@ class EngineAdmin(ReadOnlyAdmin):
     )
     actions_detail = ("rights", "make_default")
 
-    @display(description="state", ordering="state", label=ENGINE_COLOURS)
+    @display(description=gettext_lazy("state"), ordering="state", label=ENGINE_COLOURS)
     def shown_state(self, engine: Engine) -> str:
         return engine.get_state_display()
 
@@ -62,12 +64,12 @@ class EngineAdmin(ReadOnlyAdmin):
         found: list[Any] = super().get_actions_detail(request, object_id)
         return [one for one in found if not (engine.is_default and str(one.path).endswith("make-default"))]
 
-    @action(description="Rights", url_path="rights")
+    @action(description=gettext_lazy("Rights"), url_path="rights")
     def rights(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Who may use the engine: the page about rights, by an address of this list."""
         return redirect("admin:rights", "engine", object_id)
 
-    @action(description="Make default", url_path="make-default")
+    @action(description=gettext_lazy("Make default"), url_path="make-default")
     def make_default(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks first; the form of that page does it."""
         engine = self.get_object(request, object_id)
@@ -75,13 +77,15 @@ class EngineAdmin(ReadOnlyAdmin):
             raise NotFound
         if request.method == "POST":
             make_default(actor_of(request), engine)
-            self.message_user(request, f"New questions now go to {engine.name}.", messages.SUCCESS)
+            self.message_user(
+                request, _("New questions now go to %(engine)s.") % {"engine": engine.name}, messages.SUCCESS
+            )
             return redirect("admin:engines_engine_change", engine.pk)
         current = Engine.objects.filter(is_default=True).first()
         context = {
             **self.admin_site.each_context(request),
             "heading": self.heading,
-            "title": "Make default",
+            "title": _("Make default"),
             "opts": self.opts,
             "engine": engine,
             "current": current,
@@ -90,7 +94,7 @@ class EngineAdmin(ReadOnlyAdmin):
 
 
 class RunAdmin(ReadOnlyAdmin):
-    heading = "Runs"
+    heading = gettext_lazy("Runs")
     list_display = (
         "created_at",
         "shown_state",
@@ -126,6 +130,6 @@ class RunAdmin(ReadOnlyAdmin):
         "reasoning_tokens",
     )
 
-    @display(description="state", ordering="state", label=RUN_COLOURS)
+    @display(description=gettext_lazy("state"), ordering="state", label=RUN_COLOURS)
     def shown_state(self, run: Run) -> str:
         return run.get_state_display()

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.departments.models import Department, Workspace
@@ -38,18 +39,25 @@ def overview() -> Overview:
 
 def _people() -> Figure:
     active = User.objects.filter(is_active=True).count()
-    return Figure("People", active, f"{User.objects.filter(is_active=False).count()} suspended", "admin:people")
+    return Figure(
+        _("People"),
+        active,
+        _("%(count)s suspended") % {"count": User.objects.filter(is_active=False).count()},
+        "admin:people",
+    )
 
 
 def _departments() -> Figure:
     roots = Department.objects.filter(depth=1).count()
-    return Figure("Departments", Department.objects.count(), f"{roots} at the top", "admin:departments")
+    return Figure(
+        _("Departments"), Department.objects.count(), _("%(roots)s at the top") % {"roots": roots}, "admin:departments"
+    )
 
 
 def _workspaces() -> Figure:
     archived = Workspace.objects.filter(archived=True).count()
     open_now = Workspace.objects.filter(archived=False).count()
-    return Figure("Workspaces", open_now, f"{archived} archived", "admin:workspaces")
+    return Figure(_("Workspaces"), open_now, _("%(count)s archived") % {"count": archived}, "admin:workspaces")
 
 
 def _runs_by_state() -> tuple[Figure, ...]:

@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldBooleanSwitchWidget
 
@@ -28,7 +30,7 @@ class PersonForm(ConsoleForm):
     password = forms.CharField(
         strip=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text="At least 12 characters. Hand it over in person; it is not shown again.",
+        help_text=gettext_lazy("At least 12 characters. Hand it over in person; it is not shown again."),
     )
 
     class Meta:
@@ -44,17 +46,17 @@ class PersonForm(ConsoleForm):
 
 class PersonChangeForm(PersonForm):
     password = forms.CharField(
-        label="New password",
+        label=gettext_lazy("New password"),
         required=False,
         strip=False,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text="Empty: the password stays. A new one signs the person out everywhere.",
+        help_text=gettext_lazy("Empty: the password stays. A new one signs the person out everywhere."),
     )
     is_active = forms.BooleanField(
-        label="May sign in",
+        label=gettext_lazy("May sign in"),
         required=False,
         widget=UnfoldBooleanSwitchWidget(),
-        help_text="Off: the person is suspended, everything they have stays.",
+        help_text=gettext_lazy("Off: the person is suspended, everything they have stays."),
     )
 
     class Meta(PersonForm.Meta):
@@ -63,12 +65,12 @@ class PersonChangeForm(PersonForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if self.instance.pk == self.actor.id and not cleaned.get("is_active"):
-            self.add_error("is_active", ValidationError("You cannot suspend yourself."))
+            self.add_error("is_active", ValidationError(_("You cannot suspend yourself.")))
         return cleaned
 
 
 class PersonAdmin(ErasesPerson):
-    heading = "Accounts"
+    heading = gettext_lazy("Accounts")
     form = PersonChangeForm
     list_display = ("username", "full_name", "role", "state", "last_login")
     list_filter = ("platform_role", "is_active")
@@ -79,20 +81,22 @@ class PersonAdmin(ErasesPerson):
     add_fieldsets = ((None, {"fields": (*IDENTITY, "password")}),)
     fieldsets = (
         (None, {"fields": CHANGED}),
-        ("Access", {"fields": ("is_active", "password", "last_login", "date_joined")}),
+        (gettext_lazy("Access"), {"fields": ("is_active", "password", "last_login", "date_joined")}),
     )
 
-    @display(description="name")
+    @display(description=gettext_lazy("name"))
     def full_name(self, person: User) -> str:
         return person.get_full_name()
 
-    @display(description="platform role", ordering="platform_role")
+    @display(description=gettext_lazy("platform role"), ordering="platform_role")
     def role(self, person: User) -> str:
         return person.get_platform_role_display() if person.platform_role else ""
 
-    @display(description="state", ordering="is_active", label={"active": "success", "suspended": "warning"})
-    def state(self, person: User) -> str:
-        return "active" if person.is_active else "suspended"
+    @display(
+        description=gettext_lazy("state"), ordering="is_active", label={"active": "success", "suspended": "warning"}
+    )
+    def state(self, person: User) -> tuple[str, str]:
+        return ("active", _("active")) if person.is_active else ("suspended", _("suspended"))
 
     def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
         base = PersonChangeForm if change else PersonForm

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
 from unfold.decorators import action, display
 
 from portal.accounts.door import actor_of
@@ -29,14 +30,19 @@ CONFIRMED = "confirmed"
 class RuleForm(ConsoleForm):
     actor: Actor
     department = department_field(
-        label="Department, with all below it", required=False, empty_label="(the whole company)"
+        label=gettext_lazy("Department, with all below it"),
+        required=False,
+        empty_label=gettext_lazy("(the whole company)"),
     )
 
     class Meta:
         model = Rule
         fields = ("department", "workspace", "days")
-        labels = {"workspace": "Or a single workspace", "days": "Delete so many days after the last question"}
-        help_texts = {"days": "Empty: kept for ever, whatever the rules above say."}
+        labels = {
+            "workspace": gettext_lazy("Or a single workspace"),
+            "days": gettext_lazy("Delete so many days after the last question"),
+        }
+        help_texts = {"days": gettext_lazy("Empty: kept for ever, whatever the rules above say.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,7 +50,7 @@ class RuleForm(ConsoleForm):
         field: Any = self.fields.get("department")
         if field is not None and not ruled.everything:
             field.queryset = field.queryset.filter(pk__in=ruled.departments)
-            field.empty_label = "(no department)"
+            field.empty_label = _("(no department)")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -54,11 +60,11 @@ class RuleForm(ConsoleForm):
             except AppError as error:
                 raise ValidationError(error.message) from None
         if cleaned.get("department") and cleaned.get("workspace"):
-            raise ValidationError("Choose a department or a workspace, not both.")
+            raise ValidationError(_("Choose a department or a workspace, not both."))
         if self.instance._state.adding and not self.errors:
             place = {name: cleaned.get(name) for name in ("department", "workspace")}
             if Rule.objects.filter(**place).exists():
-                raise ValidationError("There is a rule for this already. Change that one.")
+                raise ValidationError(_("There is a rule for this already. Change that one."))
         return cleaned
 
     def _place(self, cleaned: dict[str, Any]) -> tuple[Department | None, Workspace | None]:
@@ -72,7 +78,7 @@ class RuleAdmin(ConsoleAdmin):
     """Of the places whose retention somebody manages; what he may not set, the service refuses."""
 
     section = RETENTION
-    heading = "Retention rules"
+    heading = gettext_lazy("Retention rules")
     form = RuleForm
     fields = ("department", "workspace", "days")
     list_display = ("place", "keeps", "changed_at")
@@ -82,15 +88,17 @@ class RuleAdmin(ConsoleAdmin):
     ordering = ("department__path", "workspace__name")
     actions_list = ("in_force", "dry_run")
 
-    @display(description="where")
+    @display(description=gettext_lazy("where"))
     def place(self, rule: Rule) -> str:
         if rule.workspace:
             return f"{rule.workspace.department.name} / {rule.workspace.name}"
-        return str(rule.department.name) if rule.department else "The whole company"
+        return str(rule.department.name) if rule.department else _("The whole company")
 
-    @display(description="conversations", ordering="days")
+    @display(description=gettext_lazy("conversations"), ordering="days")
     def keeps(self, rule: Rule) -> str:
-        return f"deleted after {rule.days} days" if rule.days else "kept for ever"
+        if not rule.days:
+            return _("kept for ever")
+        return ngettext("deleted after %(days)s day", "deleted after %(days)s days", rule.days) % {"days": rule.days}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Rule | None = None) -> tuple[str, ...]:
         return ("place", "keeps") if obj else ()
@@ -155,7 +163,7 @@ class RuleAdmin(ConsoleAdmin):
     def _confirm(self, request: HttpRequest, rule: Rule, seen: Preview, *, removing: bool = False) -> HttpResponse:
         posted = [(name, value) for name, values in request.POST.lists() for value in values]
         context = {
-            "title": "Remove rule" if removing else "Save rule",
+            "title": _("Remove rule") if removing else _("Save rule"),
             "rule": rule,
             "place": self.place(rule),
             "seen": seen,
@@ -169,15 +177,15 @@ class RuleAdmin(ConsoleAdmin):
         saved = set_rule(actor_of(request), obj.days, department=obj.department, workspace=obj.workspace)
         adopt(obj, saved.pk)
 
-    @action(description="In force", url_path="in-force")
+    @action(description=gettext_lazy("In force"), url_path="in-force")
     def in_force(self, request: HttpRequest) -> HttpResponse:
         """The rule of every department and workspace, and where it comes from."""
-        context = {"title": "In force", "places": places(actor_of(request))}
+        context = {"title": _("In force"), "places": places(actor_of(request))}
         return self._page(request, "console/retention/in_force.html", context)
 
-    @action(description="Dry run", url_path="dry-run")
+    @action(description=gettext_lazy("Dry run"), url_path="dry-run")
     def dry_run(self, request: HttpRequest) -> HttpResponse:
-        context = {"title": "Dry run", "plan": plan(actor_of(request))}
+        context = {"title": _("Dry run"), "plan": plan(actor_of(request))}
         return self._page(request, "console/retention/dry_run.html", context)
 
     def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -188,19 +196,23 @@ class RuleAdmin(ConsoleAdmin):
 
 
 class HoldForm(ConsoleForm):
-    department = department_field(label="Department, with all below it", required=False, empty_label="(no department)")
+    department = department_field(
+        label=gettext_lazy("Department, with all below it"), required=False, empty_label=gettext_lazy("(no department)")
+    )
 
     class Meta:
         model = Hold
         fields = ("reason", "department", "workspace", "person")
-        labels = {"workspace": "Or a workspace", "person": "Or a person"}
-        help_texts = {"reason": "The matter it is for, such as a file number. Administrators and auditors read it."}
+        labels = {"workspace": gettext_lazy("Or a workspace"), "person": gettext_lazy("Or a person")}
+        help_texts = {
+            "reason": gettext_lazy("The matter it is for, such as a file number. Administrators and auditors read it.")
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         chosen = [cleaned.get(name) for name in ("department", "workspace", "person")]
         if sum(place is not None for place in chosen) != 1:
-            raise ValidationError("Choose one: a department, a workspace or a person.")
+            raise ValidationError(_("Choose one: a department, a workspace or a person."))
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
@@ -214,7 +226,7 @@ class HoldForm(ConsoleForm):
 class HoldAdmin(ConsoleAdmin):
     """A hold is placed and released, never changed."""
 
-    heading = "Legal holds"
+    heading = gettext_lazy("Legal holds")
     form = HoldForm
     fields = ("reason", "department", "workspace", "person")
     list_display = ("reason", "covers", "placed_at", "placer", "state")
@@ -228,17 +240,17 @@ class HoldAdmin(ConsoleAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Hold]:
         return holds(actor_of(request))
 
-    @display(description="covers")
+    @display(description=gettext_lazy("covers"))
     def covers(self, hold: Hold) -> str:
         return f"{hold.get_kind_display()}: {hold.place or hold.place_id}"
 
-    @display(description="placed by")
+    @display(description=gettext_lazy("placed by"))
     def placer(self, hold: Hold) -> str:
-        return str(hold.placed_by or "the appliance")
+        return str(hold.placed_by or _("the appliance"))
 
-    @display(description="state", label={"stands": "warning", "released": "success"})
-    def state(self, hold: Hold) -> str:
-        return "released" if hold.released_at else "stands"
+    @display(description=gettext_lazy("state"), label={"stands": "warning", "released": "success"})
+    def state(self, hold: Hold) -> tuple[str, str]:
+        return ("released", _("released")) if hold.released_at else ("stands", _("stands"))
 
     def get_fields(self, request: HttpRequest, obj: Hold | None = None) -> tuple[str, ...]:
         shown = ("reason", "covers", "state", "placed_at", "placer", "released_at", "released_by")
@@ -262,7 +274,7 @@ class HoldAdmin(ConsoleAdmin):
         found: list[Any] = super().get_actions_detail(request, object_id)
         return found
 
-    @action(description="Release", url_path="release")
+    @action(description=gettext_lazy("Release"), url_path="release")
     def release(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks first; the form of that page does it."""
         hold = self.get_object(request, object_id)
@@ -279,7 +291,7 @@ class HoldAdmin(ConsoleAdmin):
             **self.admin_site.each_context(request),
             "heading": self.heading,
             "original": hold,
-            "title": "Release hold",
+            "title": _("Release hold"),
             "opts": self.opts,
             "hold": hold,
             "covers": self.covers(hold),

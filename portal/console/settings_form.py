@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from portal.configuration.kinds import LiveSetting, Value
@@ -18,7 +19,7 @@ DEFAULT = "default"
 
 class SettingField(forms.CharField):
     def __init__(self, setting: LiveSetting) -> None:
-        super().__init__(label=setting.title, required=False, widget=_widget(setting), show_hidden_initial=True)
+        super().__init__(label=_(setting.title), required=False, widget=_widget(setting), show_hidden_initial=True)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """By what was written, since the page showed it in the same letters. A field that did not come is as it was."""
@@ -80,6 +81,6 @@ def _widget(setting: LiveSetting) -> Any:
     described = {"aria-describedby": f"about-{setting.name}"}
     choices = ("on", "off") if setting.kind == "flag" else setting.choices
     if choices:
-        return UnfoldAdminSelectWidget(attrs=described, choices=[(choice, choice) for choice in choices])
+        return UnfoldAdminSelectWidget(attrs=described, choices=[(choice, _(choice)) for choice in choices])
     numeric = {"inputmode": "numeric"} if setting.kind == "integer" else {}
     return UnfoldAdminTextInputWidget(attrs=described | numeric | {"autocomplete": "off"})

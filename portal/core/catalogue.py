@@ -77,6 +77,7 @@ _ACTIONS = (
     Action("invitation.accept", "Choose a password by the link of one's invitation", "person", public=True),
     Action("invitation.issue", "Make the link by which an invited person chooses a password", "person"),
     Action("system.health", "See whether the appliance is alive and ready", "system", public=True),
+    Action("interface.load", "Load the parts of the interface that are the same for everybody", "system", public=True),
     Action("system.metrics", "Read the metrics, from the monitoring networks only", "system", public=True),
     Action("api.describe", "Read the description of the API", "system"),
     Action("profile.view", "See one's own account", "person", own=True),

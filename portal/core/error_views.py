@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from portal.core.errors import AppError, Forbidden, Invalid, NotFound
 
@@ -46,7 +47,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    error = Forbidden("This page is out of date. Reload it and try again.", code="csrf")
+    error = Forbidden(_("This page is out of date. Reload it and try again."), code="csrf")
     if wants_json(request):
         return refused(JsonResponse(error.body(), status=error.status), "csrf")
     return refused(render(request, "403_csrf.html", {"error": error}, status=error.status), "csrf")

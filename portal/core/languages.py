@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -21,6 +22,9 @@ def compile_catalogues(source: Path, target: Path) -> int:
         made.parent.mkdir(parents=True, exist_ok=True)
         with path.open("rb") as file:
             catalogue = read_po(file, locale=path.parent.parent.name)
+        # Babel would write the singular as every form of a plural that nobody has translated; Django falls back itself.
+        for message in [message for message in catalogue if message.id and not _is_translated(message)]:
+            catalogue.delete(message.id, message.context)
         part = made.with_suffix(".part")
         with part.open("wb") as file:
             write_mo(file, catalogue)
@@ -28,3 +32,7 @@ def compile_catalogues(source: Path, target: Path) -> int:
         part.replace(made)
         compiled += 1
     return compiled
+
+
+def _is_translated(message: Message) -> bool:
+    return all([message.string] if isinstance(message.string, str) else message.string or [""])

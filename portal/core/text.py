@@ -2,6 +2,9 @@
 
 import re
 
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
 from portal.core.errors import Invalid, TooLarge
 
 # PostgreSQL's text type cannot hold NUL, and a lone surrogate cannot be written as UTF-8 at all.
@@ -19,19 +22,38 @@ def clean_text(text: str, *, limit: int, name: str) -> str:
     """
     if len(text) > limit:
         raise TooLarge(
-            f"The {name} is too long: {len(text):,} characters, at most {limit:,}.",
+            # Translators: %(name)s is a field, such as “question” or “title”.
+            _("The %(name)s is too long: %(length)s characters, at most %(limit)s.")
+            % {"name": _named(name), "length": f"{len(text):,}", "limit": f"{limit:,}"},
             details={"field": name, "limit": limit, "length": len(text)},
         )
     if _UNSTORABLE.search(text):
         raise Invalid(
-            f"The {name} holds characters that are not text (NUL or half of a surrogate pair).",
+            _("The %(name)s holds characters that are not text (NUL or half of a surrogate pair).")
+            % {"name": _named(name)},
             code="bad_characters",
             details={"field": name},
         )
     stripped = text.strip()
     if not stripped:
-        raise Invalid(f"The {name} is empty.", code="empty", details={"field": name})
+        raise Invalid(_("The %(name)s is empty.") % {"name": _named(name)}, code="empty", details={"field": name})
     return stripped
+
+
+def _named(field: str) -> str:
+    known = {
+        "question": pgettext("field", "question"),
+        "title": pgettext("field", "title"),
+        "name": pgettext("field", "name"),
+        "note": pgettext("field", "note"),
+        "reason": pgettext("field", "reason"),
+        "purpose": pgettext("field", "purpose"),
+        "description": pgettext("field", "description"),
+        "text": pgettext("field", "text"),
+        "comment": pgettext("field", "comment"),
+        "instructions": pgettext("field", "instructions"),
+    }
+    return known.get(field, field)
 
 
 def storable(text: str) -> str:

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from django.db import connection
+from django.utils import translation
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,11 +19,15 @@ _pool = ThreadPoolExecutor(max_workers=6, thread_name_prefix="database")
 
 
 async def in_database_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-    """Run ``work`` in a pool thread. Each thread keeps its connection, until an error spoils it."""
+    """Run ``work`` in a pool thread, in the caller's language. Each thread keeps its connection, until an error
+    spoils it.
+    """
+    language = translation.get_language()
 
     def run() -> R:
         try:
-            return work(*args, **kwargs)
+            with translation.override(language):
+                return work(*args, **kwargs)
         finally:
             if connection.errors_occurred:
                 connection.close()

@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.utils.translation import gettext as _
+
 from portal.audit.scene import because, because_of_department
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, NotFound, Sealed
@@ -49,7 +51,7 @@ def workspace_for_conversation(actor: Actor, workspace_id: uuid.UUID, *, asking:
     found = (_askable if asking else _startable).get(actor, workspace_id)
     if found is None:
         workspace_for_view(actor, workspace_id)
-        raise Forbidden("You may open this workspace, but not begin a conversation in it.")
+        raise Forbidden(_("You may open this workspace, but not begin a conversation in it."))
     because(found.allowed_by)
     return found
 

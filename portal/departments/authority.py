@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Model
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.audit.scene import because, because_of_department, because_of_platform_role
 from portal.core.actor import Actor
@@ -17,8 +19,8 @@ from portal.core.errors import Forbidden, NotFound
 from portal.departments.models import KINDS, Department, Kind, reason_of
 from portal.departments.subjects import Subject
 
-BEYOND = "You can only give what you hold yourself at this place."
-OWN = "Nobody changes their own rights. Ask another administrator."
+BEYOND = gettext_lazy("You can only give what you hold yourself at this place.")
+OWN = gettext_lazy("Nobody changes their own rights. Ask another administrator.")
 
 
 Authority = Callable[[Actor, Any], None]
@@ -118,7 +120,7 @@ def refuse_administrative(actor: Actor, right: str) -> None:
     Raises Forbidden.
     """
     if not is_unbound(actor) and (not right or RIGHTS[right].administrative):
-        raise Forbidden("Only platform administrators deny administration.", code="administration_denied")
+        raise Forbidden(_("Only platform administrators deny administration."), code="administration_denied")
 
 
 def _refuse_missing(missing: Any) -> None:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
 from guardian.shortcuts import assign_perm, remove_perm
 
 from portal.accounts.models import User
@@ -92,9 +93,12 @@ def check_rights(kind: str, rights: Iterable[str]) -> None:
     names = set(rights)
     unknown = sorted(name for name in names if name not in RIGHTS or kind not in RIGHTS[name].on)
     if unknown:
-        raise Invalid(f"{unknown[0]!r} is no right that a {kind} has.", code="unknown_right")
+        raise Invalid(
+            _("%(unknown)s is no right that a %(kind)s has.") % {"unknown": f"{unknown[0]!r}", "kind": kind},
+            code="unknown_right",
+        )
     if not names:
-        raise Invalid("Choose at least one right.", code="no_rights")
+        raise Invalid(_("Choose at least one right."), code="no_rights")
 
 
 def check_subject(actor: Actor, subject: Subject) -> None:
@@ -105,7 +109,7 @@ def check_subject(actor: Actor, subject: Subject) -> None:
     if is_unbound(actor) or isinstance(subject, User):
         return
     if isinstance(subject, Role):
-        raise Forbidden("Only platform administrators give rights to a role, or deny them.", code="role_subject")
+        raise Forbidden(_("Only platform administrators give rights to a role, or deny them."), code="role_subject")
     require_at(actor, "department.view", subject)
 
 

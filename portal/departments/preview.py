@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.db.models import Exists, Model, QuerySet
+from django.utils.translation import ngettext
 
 from portal.accounts.models import User
 from portal.audit.scene import taken_back
@@ -45,8 +46,8 @@ class Preview:
     @property
     def sentences(self) -> list[str]:
         return [
-            *_sentences(self.losses, "loses access to", "lose access to"),
-            *_sentences(self.gains, "gains access to", "gain access to"),
+            *_sentences(self.losses, lost),
+            *_sentences(self.gains, gained),
         ]
 
 
@@ -145,12 +146,17 @@ def _named(pairs: Ids, places: Mapping[uuid.UUID, Any]) -> tuple[Pair, ...]:
     return tuple(sorted(found, key=lambda pair: (pair[1].name, str(pair[1].pk), pair[0].username)))
 
 
-def _sentences(pairs: Iterable[Pair], one: str, several: str) -> list[str]:
+def lost(count: int) -> str:
+    return ngettext("1 person loses access to %(place)s", "%(count)s people lose access to %(place)s", count)
+
+
+def gained(count: int) -> str:
+    return ngettext("1 person gains access to %(place)s", "%(count)s people gain access to %(place)s", count)
+
+
+def _sentences(pairs: Iterable[Pair], wording: Callable[[int], str]) -> list[str]:
     """One for each workspace, such as “7 people lose access to Export planning”."""
     counted: dict[Any, int] = {}
     for _, workspace in pairs:
         counted[workspace] = counted.get(workspace, 0) + 1
-    return [
-        f"1 person {one} {workspace.name}" if count == 1 else f"{count} people {several} {workspace.name}"
-        for workspace, count in counted.items()
-    ]
+    return [wording(count) % {"count": count, "place": workspace.name} for workspace, count in counted.items()]

@@ -3,6 +3,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from django.db.models import Q, QuerySet, Value
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.core.actor import Actor
@@ -77,7 +78,7 @@ def membership_in(actor: Actor, department: Department, membership_id: uuid.UUID
 def require_role_at(department: Department, person: User) -> None:
     """Raises NotFound: the person has no role at this very department."""
     if not Membership.objects.filter(department=department, person=person).exists():
-        raise NotFound("This person has no role here.")
+        raise NotFound(_("This person has no role here."))
 
 
 def people_of_workspace(workspace: Workspace) -> QuerySet[User]:
@@ -95,7 +96,7 @@ def role_called(role_id: uuid.UUID) -> Role:
     """Raises NotFound."""
     found = Role.objects.prefetch_related("actions").filter(pk=role_id).first()
     if found is None:
-        raise NotFound("There is no such role.")
+        raise NotFound(_("There is no such role."))
     return found
 
 

@@ -4,6 +4,7 @@ import uuid
 from typing import Any, TypeVar, cast
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.accounts.selectors import person_called
@@ -36,7 +37,11 @@ def object_for_rights(actor: Actor, kind: str, object_id: uuid.UUID, *, departme
         authorise(actor, KINDS[kind], found)
         return found
     known = sorted([*KINDS, DEPARTMENT] if departments else KINDS)
-    raise Invalid(f"The kind must be one of: {', '.join(known)}.", code="unknown_kind", details={"field": "kind"})
+    raise Invalid(
+        _("The kind must be one of: %(known)s.") % {"known": ", ".join(known)},
+        code="unknown_kind",
+        details={"field": "kind"},
+    )
 
 
 def subject_called(actor: Actor, kind: str, name: str) -> Subject:

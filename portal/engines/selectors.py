@@ -1,5 +1,7 @@
 import uuid
 
+from django.utils.translation import gettext as _
+
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, Invalid, Unavailable
 from portal.core.prepared import PreparedRow
@@ -29,14 +31,14 @@ def engine_for(actor: Actor, wanted: uuid.UUID | None = None) -> Engine:
     if wanted is not None:
         chosen = Engine.objects.visible_to(actor).filter(pk=wanted).first()
         if chosen is None:
-            raise Invalid("There is no such engine for you.", code="unknown_engine", details={"field": "engine"})
+            raise Invalid(_("There is no such engine for you."), code="unknown_engine", details={"field": "engine"})
         return chosen
     found = _usable.get(actor.person_id)
     if found is not None:
         return found
     if _default.get() is None:
-        raise Unavailable("No engine is set up yet. Ask your platform administrator.", code="no_engine")
-    raise Forbidden("You may not use any of the engines. Ask your platform administrator.", code="no_engine_for_you")
+        raise Unavailable(_("No engine is set up yet. Ask your platform administrator."), code="no_engine")
+    raise Forbidden(_("You may not use any of the engines. Ask your platform administrator."), code="no_engine_for_you")
 
 
 def usable_engine(actor: Actor) -> Engine | None:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from portal.audit.scene import because
 from portal.core.actor import Actor
@@ -44,7 +45,7 @@ def file_for_removal(actor: Actor, file_id: uuid.UUID) -> File:
         raise Forbidden
     if found.attached_at is not None:
         raise Conflict(
-            "This file belongs to a question that was asked. It goes with its conversation.", code="attached"
+            _("This file belongs to a question that was asked. It goes with its conversation."), code="attached"
         )
     return found
 
@@ -57,7 +58,7 @@ def workspace_for_upload(actor: Actor, workspace_id: uuid.UUID | None) -> Worksp
         askable = askable.filter(pk=workspace_id)
     found = askable.with_reason(actor, "message.ask").first() if actor.is_person else None
     if found is None:
-        raise Forbidden("Files are for questions, and you may not ask any here.")
+        raise Forbidden(_("Files are for questions, and you may not ask any here."))
     because(found.allowed_by)
     return found
 

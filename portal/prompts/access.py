@@ -2,6 +2,8 @@
 
 import uuid
 
+from django.utils.translation import gettext as _
+
 from portal.audit.scene import because, because_of_department
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, NotFound
@@ -23,7 +25,9 @@ def prompt_for_change(actor: Actor, prompt_id: uuid.UUID) -> Prompt:
     """Raises NotFound; Forbidden where the actor may only use it."""
     found = prompt_for_view(actor, prompt_id)
     if not found.may_change:
-        raise Forbidden("You may use this prompt, but not change it. Copy it, and change the copy.", code="not_yours")
+        raise Forbidden(
+            _("You may use this prompt, but not change it. Copy it, and change the copy."), code="not_yours"
+        )
     return found
 
 

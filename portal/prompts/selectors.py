@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Length
+from django.utils.translation import gettext as _
 
 from portal.core.actor import Actor
 from portal.core.errors import Invalid
@@ -49,7 +50,7 @@ def after_place(found: PromptQuerySet, by_name: str, pk: str) -> PromptQuerySet:
     try:
         return found.after(by_name, uuid.UUID(pk))
     except ValueError:
-        raise Invalid("The cursor is not valid.", code="bad_cursor") from None
+        raise Invalid(_("The cursor is not valid."), code="bad_cursor") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 import uuid
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from portal.audit.scene import because, because_of_department, because_of_platform_role
 from portal.core.actor import Actor
 from portal.core.catalogue import WORKSPACE
@@ -92,14 +94,14 @@ def require_hold_rights(actor: Actor, held_person: uuid.UUID | None) -> None:
     """Raises Forbidden: no platform administrator, or the person who is held."""
     require_platform(actor)
     if held_person is not None and held_person == actor.id:
-        raise Forbidden("Another administrator has to place or release a hold on you.", code="held_oneself")
+        raise Forbidden(_("Another administrator has to place or release a hold on you."), code="held_oneself")
 
 
 def require_erasing_rights(actor: Actor, person_id: uuid.UUID) -> None:
     """Raises Forbidden: no platform administrator, or the person to be erased."""
     require_platform(actor)
     if actor.id == person_id:
-        raise Forbidden("Another administrator has to erase you.", code="erase_oneself")
+        raise Forbidden(_("Another administrator has to erase you."), code="erase_oneself")
 
 
 def require_export_rights(actor: Actor, person_id: uuid.UUID) -> None:

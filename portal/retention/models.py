@@ -60,7 +60,7 @@ class Rule(BaseModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.days or 'for ever'}"
+        return f"{self.kind}: {self.days or _('for ever')}"
 
 
 class HoldKind(models.TextChoices):

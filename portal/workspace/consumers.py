@@ -21,8 +21,12 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.http import parse_cookie
 from django.http.request import split_domain_port, validate_host
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from psycopg_pool import PoolTimeout
 
+from portal.accounts.language import language_of_socket
 from portal.accounts.sessions import actor_of_session
 from portal.chat.watch import news
 from portal.chat.watch import watch as conversations
@@ -81,6 +85,10 @@ class StreamConsumer(AsyncWebsocketConsumer):
             log.error("audit.not_recorded", action="stream.connect", error=type(problem).__name__)
             await self.close()
             return
+        # Of this connection's task, and of those that it starts.
+        translation.activate(
+            await in_database_thread(language_of_socket, self.actor, header(self.scope, b"accept-language"))
+        )
         await self.accept()
         SOCKETS.inc()
         self.counted = True
@@ -106,7 +114,7 @@ class StreamConsumer(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if not self.within_rate():
-            error = RateLimited("Too many messages on this socket.")
+            error = RateLimited(_("Too many messages on this socket."))
             await self.refuse(error)
             await self.close(CLOSE_TOO_FAST)
             await self.note(self.audit.refused, self.actor, error, None)
@@ -136,10 +144,14 @@ class StreamConsumer(AsyncWebsocketConsumer):
             return
         after = message.get("after", 0)
         if type(after) is not int or not 0 <= after < 2**31:
-            raise Invalid("`after` must be the number of an event, 0 or more.", details={"field": "after"})
+            raise Invalid(_("`after` must be the number of an event, 0 or more."), details={"field": "after"})
         most = live.whole_number("socket_runs")
         if len(self.following) >= most and run not in self.following:
-            raise Invalid(f"A socket follows at most {most} runs.", code="too_many_runs")
+            raise Invalid(
+                ngettext("A socket follows at most %(most)s run.", "A socket follows at most %(most)s runs.", most)
+                % {"most": most},
+                code="too_many_runs",
+            )
         self.drop(run)
         self.following[run] = asyncio.create_task(self.pass_on(run, after))
 
@@ -231,13 +243,13 @@ class StreamConsumer(AsyncWebsocketConsumer):
 def parse(text: str | None) -> dict[str, Any]:
     """Raises Invalid."""
     if text is None or len(text) > MOST_BYTES:
-        raise Invalid(f"A message is JSON text of at most {MOST_BYTES} bytes.")
+        raise Invalid(_("A message is JSON text of at most %(most_bytes)s bytes.") % {"most_bytes": MOST_BYTES})
     try:
         message = orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise Invalid("The message is not JSON.", code="not_json") from None
+        raise Invalid(_("The message is not JSON."), code="not_json") from None
     if not isinstance(message, dict) or message.get("type") not in ("follow", "unfollow", *WATCHING):
-        raise Invalid('A message is {"type": "follow" or "unfollow", "run": id}.')
+        raise Invalid(_('A message is {"type": "follow" or "unfollow", "run": id}.'))
     return message
 
 

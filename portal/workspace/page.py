@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from csp.constants import SELF
 from csp.decorators import csp_update
 from django.contrib.auth.decorators import login_required
 from django.http.response import HttpResponseBase
@@ -14,11 +15,17 @@ View = Callable[..., HttpResponseBase]
 
 def page(action: str) -> Callable[[View], View]:
     """A page of a signed-in person: its declared action, read only, never kept by caches, and without a way for a
-    string to become script in the browser except through the two named policies."""
+    string to become script in the browser except through the named policies."""
 
     def wrap(view: View) -> View:
         strict = csp_update(
-            {"require-trusted-types-for": ["'script'"], "trusted-types": ["dompurify", "server-markup"]}
+            {
+                "require-trusted-types-for": ["'script'"],
+                "trusted-types": ["dompurify", "server-markup", "own-worker"],
+                # Drawings are made in a frame of the appliance's own and shown as pictures that the page makes of them.
+                "frame-src": [SELF],
+                "img-src": ["blob:"],
+            }
         )
         return declares(action)(login_required(require_safe(strict(view))))
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from portal.accounts.door import actor_of
 from portal.chat.break_glass.models import BreakGlass
@@ -53,4 +54,4 @@ def _before(request: HttpRequest) -> uuid.UUID | None:
     try:
         return uuid.UUID(given) if given else None
     except ValueError:
-        raise Invalid("A message is named by its id.", details={"field": "before"}) from None
+        raise Invalid(_("A message is named by its id."), details={"field": "before"}) from None

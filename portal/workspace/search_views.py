@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from portal.accounts.door import actor_of
 from portal.chat.choices import Author
@@ -73,7 +74,7 @@ def _uuid(text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text) if text else None
     except ValueError:
-        raise Invalid("A workspace is named by its id.", details={"field": "workspace"}) from None
+        raise Invalid(_("A workspace is named by its id."), details={"field": "workspace"}) from None
 
 
 def _day(text: str, *, after: int = 0) -> datetime.datetime | None:

@@ -63,6 +63,7 @@ def sentences() -> dict[str, str]:
         "quoted": _("Quoted in your question."),
         "noAnswer": _("The model gave no answer."),
         "answerReady": _("The answer is ready."),
+        "notifyReady": _("Your answer is ready"),
         "answerStopped": _("The answer was stopped."),
         "answerFailed": _("The answer failed."),
         "reconnecting": _("Reconnecting… Your answer continues meanwhile."),
@@ -74,11 +75,26 @@ def sentences() -> dict[str, str]:
         "tooLong": _("This question is too long. Shorten it, then send it again."),
         "serverTrouble": _("Something went wrong on the appliance. Wait a moment, then send the question again."),
         "refused": _("This was not accepted. Reload the page and try again."),
+        **_of_drawings(),
         **_of_files(),
         **_of_the_side_list(),
         **_of_the_palette(),
         **sentences_of_prompts(),
         **of_sharing(),
+        **{f"failed {code}".strip(): sentence for code, sentence in _failures().items()},
+    }
+
+
+def _of_drawings() -> dict[str, str]:
+    return {
+        "draw": _("Draw"),
+        "drawingNow": _("Drawing…"),
+        "drawingSource": _("Show the source"),
+        "drawing": _("Diagram"),
+        "drawingAlt": _("A drawing of the diagram. Its source can be shown instead."),
+        "drawingFailed": _("This diagram cannot be drawn: {message}"),
+        "drawingTooLong": _("it takes too long"),
+        "drawingBroken": _("what came out is no drawing"),
     }
 
 
@@ -163,10 +179,18 @@ def _of_the_palette() -> dict[str, str]:
 
 def failure(code: str) -> str:
     """Why an answer failed, from its run's error code; the sentence says what to do."""
-    known = {
+    known = _failures()
+    return known.get(code, known[""])
+
+
+def _failures() -> dict[str, str]:
+    """By code; the empty one is for any other."""
+    return {
+        "": _("The answer failed. Try again."),
         "context_too_long": _("This is longer than the model can read at once. Choose what to do."),
         "engine_unavailable": _("The model is not available at the moment. Try again in a minute."),
         "engine_timeout": _("The model did not answer in time. Try again."),
         "worker_lost": _("The answer was interrupted. Try again."),
+        "engine_interrupted": _("The answer was interrupted. Try again."),
+        "engine_overloaded": _("The model has no free place at the moment. Try again in a minute."),
     }
-    return known.get(code, _("The answer failed. Try again."))

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language_info
 
-from portal.accounts.door import signed_in_user
+from portal.accounts.door import actor_of, signed_in_user
 from portal.workspace.page import page
 from portal.workspace.presenters import browser_data
 
@@ -25,5 +25,6 @@ def own_settings(request: HttpRequest) -> HttpResponse:
     languages = [
         Language(code, name, code == chosen, bool(get_language_info(code)["bidi"])) for code, name in settings.LANGUAGES
     ]
-    context = {"languages": languages, "chosen": chosen, "browser": browser_data()}
+    browser = browser_data() | {"person": str(actor_of(request).id)}
+    context = {"languages": languages, "chosen": chosen, "browser": browser}
     return render(request, "workspace/settings.html", context)

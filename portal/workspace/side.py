@@ -5,6 +5,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from portal.chat.models import Conversation
 from portal.chat.placing.selectors import (
     FILED,
@@ -145,14 +147,14 @@ def _item(actor: Actor, row: Conversation, place: Place) -> SideItem:
 
 
 def _place(text: str) -> tuple[datetime.datetime, uuid.UUID]:
-    moment, _, key = text.partition("_")
+    moment, key = text.partition("_")[::2]
     try:
         active_at = datetime.datetime.fromisoformat(moment)
         pk = uuid.UUID(key)
     except ValueError:
-        raise Invalid("There is no such place in this list.", details={"field": "before"}) from None
+        raise Invalid(_("There is no such place in this list."), details={"field": "before"}) from None
     if active_at.tzinfo is None:
-        raise Invalid("There is no such place in this list.", details={"field": "before"})
+        raise Invalid(_("There is no such place in this list."), details={"field": "before"})
     return active_at, pk
 
 
@@ -160,4 +162,4 @@ def _uuid(text: str) -> uuid.UUID:
     try:
         return uuid.UUID(text)
     except ValueError:
-        raise Invalid("A folder is named by its id.", details={"field": "folder"}) from None
+        raise Invalid(_("A folder is named by its id."), details={"field": "folder"}) from None

@@ -8,6 +8,7 @@ from portal.workspace import (
     search_views,
     settings_views,
     shelf_views,
+    shell_views,
     views,
 )
 
@@ -23,6 +24,10 @@ urlpatterns = [
     path("search/", search_views.search_page, name="search"),
     path("prompts/", prompt_views.library, name="prompts"),
     path("settings/", settings_views.own_settings, name="settings"),
+    path("manifest.webmanifest", shell_views.manifest, name="manifest"),
+    path("service-worker.js", shell_views.service_worker, name="service_worker"),
+    path("offline/", shell_views.offline, name="offline"),
+    path("drawing/", shell_views.drawing, name="drawing"),
     path("notices/", notice_views.notice_list, name="notices"),
     path("notices/unseen/", notice_views.unseen, name="unseen"),
     path("imports/", import_views.import_page, name="imports"),

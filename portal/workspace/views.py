@@ -4,6 +4,7 @@ import uuid
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from portal.accounts.door import actor_of
 from portal.chat.access import conversation_for_view, conversation_to_show
@@ -142,4 +143,4 @@ def _message_named(request: HttpRequest, field: str) -> uuid.UUID:
     try:
         return uuid.UUID(request.GET.get(field, ""))
     except ValueError:
-        raise Invalid("A message is named by its id.", details={"field": field}) from None
+        raise Invalid(_("A message is named by its id."), details={"field": field}) from None

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from django.db import Error as DatabaseError
+from django.utils.translation import gettext as _
 from psycopg_pool import PoolTimeout
 
 from portal.accounts.selectors import display_names
@@ -84,7 +85,10 @@ class Watching:
 
     async def _watch(self, actor: Actor, conversation: uuid.UUID) -> None:
         if len(self._watched) >= MOST_WATCHED and conversation not in self._watched:
-            raise Invalid(f"A socket watches at most {MOST_WATCHED} conversations.", code="too_many_conversations")
+            raise Invalid(
+                _("A socket watches at most %(most_watched)s conversations.") % {"most_watched": MOST_WATCHED},
+                code="too_many_conversations",
+            )
         try:
             self._watched[conversation] = await in_database_thread(self._audit.watch, actor, conversation)
         except (DatabaseError, PoolTimeout):
@@ -108,7 +112,7 @@ class Watching:
         if conversation not in self._watched:
             raise NotFound
         if not self._watched[conversation]:
-            raise Forbidden("You may read this conversation, but not ask in it.")
+            raise Forbidden(_("You may read this conversation, but not ask in it."))
         if time.monotonic() - self._typing_at < TYPING_EVERY_SECONDS:
             return
         self._typing_at = time.monotonic()

@@ -1,7 +1,7 @@
 """What the code and the templates say to people: the messages that catalogues translate.
 
 Babel reads Python; Django turns a template into something that reads like it, so that one extractor serves both and
-no GNU gettext is needed.
+no GNU gettext is needed. What is data, and translated where it is shown, is read from the data.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,6 +12,9 @@ from typing import Any
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_python
 from django.utils.translation.template import templatize
+
+from portal.configuration.registry import REGISTRY
+from portal.core.catalogue import CATALOGUE
 
 ROOMS = ("portal", "templates", "appliance")
 # Which of a function's arguments are text; with a context, that is the first.
@@ -53,7 +56,19 @@ def messages_of(root: Path) -> Catalog:
         read: Any = extract_python
         for _, function, texts, comments in read(BytesIO(text.encode()), list(TEXTS), ["Translators:"], {}):
             _add(found, function, texts if isinstance(texts, tuple) else (texts,), comments, place)
+    for place, text in texts_of_data():
+        found.add(text, locations=[(place, 0)])
     return found
+
+
+def texts_of_data() -> Iterator[tuple[str, str]]:
+    """What the actions and the live settings say, with the file in which they stand."""
+    for action in CATALOGUE.values():
+        yield "portal/core/catalogue.py", action.description
+    for setting in REGISTRY.values():
+        for text in (setting.section, setting.title, setting.help, setting.unit, *setting.choices):
+            if text:
+                yield "portal/configuration/registry.py", text
 
 
 def _add(found: Catalog, function: str, arguments: Sequence[object], comments: list[str], place: str) -> None:

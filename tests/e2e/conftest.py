@@ -29,6 +29,7 @@ class Watch:
 
     origin: str
     requests: list[str] = field(default_factory=list)
+    blocked: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
     @property
@@ -38,6 +39,7 @@ class Watch:
 
     def add(self, page: Page) -> None:
         page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", lambda request: self.blocked.append(request.url) if request.failure == "csp" else None)
         page.on("websocket", lambda socket: self.requests.append(socket.url))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)

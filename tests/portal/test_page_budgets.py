@@ -18,6 +18,8 @@ NO_PAGES = {
     "GET /healthz",
     "GET /readyz",
     "GET /metrics",
+    "GET /manifest.webmanifest",
+    "GET /service-worker.js",
     "GET /console/autocomplete/",
     "GET /console/jsi18n/",
     "GET /console/journal/export/",
@@ -50,6 +52,8 @@ CLOSED = {
 """Nobody gets a page there: they lead elsewhere, or refuse everybody."""
 PAGES: dict[str, int] = {
     "GET /": 11,
+    "GET /drawing/": 2,
+    "GET /offline/": 2,
     "GET /break-glass/<uuid:break_glass_id>/": 5,
     "GET /c/<uuid:conversation_id>/": 14,
     "GET /c/<uuid:conversation_id>/newer/": 7,

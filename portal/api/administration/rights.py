@@ -7,6 +7,8 @@ import uuid
 from typing import Annotated, TypeAlias
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from ninja import Query, Router
 from ninja.responses import Status
 from pydantic import Field
@@ -43,7 +45,7 @@ from portal.departments.targets import object_for_explanation, object_for_rights
 router = Router()
 
 KindName: TypeAlias = Annotated[str, Field(max_length=LONGEST_KIND)]
-ONE_SUBJECT = "Name one subject: a person, a role or a department."
+ONE_SUBJECT = gettext_lazy("Name one subject: a person, a role or a department.")
 
 
 def subject_named(subject: SubjectIn) -> tuple[SubjectKind, str]:
@@ -125,7 +127,7 @@ def add_denial(
     target = object_for_rights(actor, body.kind, body.object)
     subject = find_subject(actor, body.subject)
     if body.every and body.rights:
-        raise Invalid("Deny every right, or name some.", code="every_and_some", details={"field": "rights"})
+        raise Invalid(_("Deny every right, or name some."), code="every_and_some", details={"field": "rights"})
     rights = [EVERY_RIGHT] if body.every else [right for right in body.rights if right != EVERY_RIGHT]
     if dry_run:
         reach = reach_of_object(target)

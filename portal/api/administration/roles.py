@@ -3,6 +3,7 @@
 import uuid
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router
 from ninja.responses import Status
 
@@ -29,7 +30,7 @@ def list_rights(request: HttpRequest) -> Page[RightOut]:
         items=[
             RightOut(
                 name=right.name,
-                description=right.description,
+                description=_(right.description),
                 kinds=list(right.on),
                 administrative=right.administrative,
             )

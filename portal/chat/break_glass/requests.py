@@ -12,6 +12,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import DateTimeField, ExpressionWrapper
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.accounts.models import User
 from portal.audit.journal import Target, record
@@ -38,7 +40,7 @@ class Scope:
         """Raises Invalid: it is not one of the three, or names what is not there."""
         if (self.workspace is None) == (self.conversation is None) or (self.conversation and self.person):
             raise Invalid(
-                "Name a workspace, a workspace and a person, or a conversation.",
+                _("Name a workspace, a workspace and a person, or a conversation."),
                 code="bad_scope",
                 details={"field": "workspace"},
             )
@@ -47,9 +49,14 @@ class Scope:
             "person": self.person is None or User.objects.filter(pk=self.person).exists(),
             "conversation": self.conversation is None or Conversation.objects.filter(pk=self.conversation).exists(),
         }
+        unknown = {
+            "workspace": _("There is no such workspace."),
+            "person": _("There is no such person."),
+            "conversation": _("There is no such conversation."),
+        }
         for name, is_known in known.items():
             if not is_known:
-                raise Invalid(f"There is no such {name}.", code="unknown_scope", details={"field": name})
+                raise Invalid(unknown[name], code="unknown_scope", details={"field": name})
 
 
 @transaction.atomic
@@ -65,16 +72,29 @@ def ask_for_access(actor: Actor, scope: Scope, reason: str, hours: int) -> Break
     text = clean_text(reason, limit=LONGEST_REASON, name="reason")
     if len(text) < SHORTEST_REASON:
         raise Invalid(
-            f"Say why, in at least {SHORTEST_REASON} characters.", code="reason_too_short", details={"field": "reason"}
+            ngettext(
+                "Say why, in at least %(shortest_reason)s character.",
+                "Say why, in at least %(shortest_reason)s characters.",
+                SHORTEST_REASON,
+            )
+            % {"shortest_reason": SHORTEST_REASON},
+            code="reason_too_short",
+            details={"field": "reason"},
         )
-    if not 1 <= hours <= settings.BREAK_GLASS_HOURS:
+    most = settings.BREAK_GLASS_HOURS
+    if not 1 <= hours <= most:
         raise Invalid(
-            f"Access lasts 1 to {settings.BREAK_GLASS_HOURS} hours.", code="bad_hours", details={"field": "hours"}
+            ngettext("Access lasts 1 to %(hours)s hour.", "Access lasts 1 to %(hours)s hours.", most) % {"hours": most},
+            code="bad_hours",
+            details={"field": "hours"},
         )
     scope.check()
     if not others_who_decide(actor):
         raise Conflict(
-            "There is nobody else who could approve this. Appoint an auditor or a second platform administrator first.",
+            _(
+                "There is nobody else who could approve this. Appoint an auditor or a second platform administrator "
+                "first."
+            ),
             code="no_second_person",
         )
     _lapse(actor, BreakGlass.objects.filter(asker_id=actor.person_id))
@@ -90,7 +110,9 @@ def ask_for_access(actor: Actor, scope: Scope, reason: str, hours: int) -> Break
         with transaction.atomic():
             request.save(force_insert=True)
     except IntegrityError:
-        raise Conflict("You have asked for this already, and nobody has decided yet.", code="asked_already") from None
+        raise Conflict(
+            _("You have asked for this already, and nobody has decided yet."), code="asked_already"
+        ) from None
     _record(actor, "break_glass.ask", request, {"hours": hours})
     return request
 
@@ -107,7 +129,7 @@ def decide(actor: Actor, request_id: uuid.UUID, *, approve: bool) -> BreakGlass:
     require_platform_role(actor)
     request = _locked(request_id)
     if request.asker_id == actor.person_id:
-        raise Forbidden("Nobody decides their own request. Ask another person.", code="own_request")
+        raise Forbidden(_("Nobody decides their own request. Ask another person."), code="own_request")
     open_still = BreakGlass.objects.filter(pk=request.pk, decision=Decision.OPEN, asked_at__gt=_lapsed_before())
     ends = ExpressionWrapper(Now() + datetime.timedelta(hours=request.hours), DateTimeField())
     decided = open_still.update(
@@ -117,7 +139,7 @@ def decide(actor: Actor, request_id: uuid.UUID, *, approve: bool) -> BreakGlass:
         expires_at=ends if approve else None,
     )
     if not decided:
-        raise Conflict("This request is decided already, or has lapsed.", code="decided")
+        raise Conflict(_("This request is decided already, or has lapsed."), code="decided")
     _record(actor, "break_glass.approve" if approve else "break_glass.refuse", request, {"hours": request.hours})
     request = BreakGlass.objects.select_related("asker", "decided_by", "workspace").get(pk=request.pk)
     if approve:
@@ -145,7 +167,7 @@ def end(actor: Actor, request_id: uuid.UUID) -> BreakGlass:
     ):
         action = "break_glass.end"
     else:
-        raise Conflict("There is no access to end.", code="not_active")
+        raise Conflict(_("There is no access to end."), code="not_active")
     _record(actor, action, request)
     request.refresh_from_db()
     return request

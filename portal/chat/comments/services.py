@@ -9,6 +9,8 @@ import uuid
 from collections.abc import Collection
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.audit.journal import Target, record
 from portal.chat.access import because_of_owner, refuse_unseen
@@ -26,7 +28,7 @@ LONGEST_COMMENT = 4_000
 MOST_OF_A_MESSAGE = 500
 # Of one person, in all conversations.
 MOST_A_MINUTE = 30
-HELD = "This conversation has to be kept as it is, comments too."
+HELD = gettext_lazy("This conversation has to be kept as it is, comments too.")
 
 
 @transaction.atomic
@@ -44,10 +46,14 @@ def write_comment(
         raise NotFound
     cleaned = clean_text(text, limit=LONGEST_COMMENT, name="comment")
     if Comment.objects.filter(message=message).count() >= MOST_OF_A_MESSAGE:
-        raise Invalid(f"There are {MOST_OF_A_MESSAGE} comments on this message already.", code="too_many_comments")
+        raise Invalid(
+            _("There are %(most_of_a_message)s comments on this message already.")
+            % {"most_of_a_message": MOST_OF_A_MESSAGE},
+            code="too_many_comments",
+        )
     lately = now() - datetime.timedelta(minutes=1)
     if Comment.objects.filter(author_id=actor.person_id, created_at__gt=lately).count() >= MOST_A_MINUTE:
-        raise RateLimited("Too many comments at once. Wait a minute, then send it again.")
+        raise RateLimited(_("Too many comments at once. Wait a minute, then send it again."))
     comment = Comment(conversation=conversation, message=message, author_id=actor.person_id, text=cleaned)
     comment.mentions = tell_mentioned(actor, conversation, message, mentions, comment)
     comment.save(force_insert=True)
@@ -62,9 +68,9 @@ def change_comment(
     """One's own; whoever is mentioned anew is told. Raises as ``write_comment``; Conflict: a legal hold keeps it."""
     conversation, comment = _comment(actor, conversation_id, comment_id)
     if comment.author_id != actor.id:
-        raise Forbidden("Only whoever wrote a comment changes it.", code="not_the_author")
+        raise Forbidden(_("Only whoever wrote a comment changes it."), code="not_the_author")
     cleaned = clean_text(text, limit=LONGEST_COMMENT, name="comment")
-    refuse_held(conversation, HELD)
+    refuse_held(conversation, str(HELD))
     told = tell_mentioned(actor, conversation, comment.message, mentions, comment)
     comment.text, comment.edited_at, comment.mentions = cleaned, now(), told
     comment.save(update_fields=["text", "edited_at", "mentions"])
@@ -77,8 +83,10 @@ def delete_comment(actor: Actor, conversation_id: uuid.UUID, comment_id: uuid.UU
     """One's own, or any in a conversation of one's own. Raises NotFound, Sealed, Forbidden; Conflict: a legal hold."""
     conversation, comment = _comment(actor, conversation_id, comment_id)
     if actor.id not in (comment.author_id, conversation.owner_id):
-        raise Forbidden("A comment is deleted by whoever wrote it, or whose conversation it is.", code="not_the_author")
-    refuse_held(conversation, HELD)
+        raise Forbidden(
+            _("A comment is deleted by whoever wrote it, or whose conversation it is."), code="not_the_author"
+        )
+    refuse_held(conversation, str(HELD))
     details = {"comment": str(comment.pk), "message": str(comment.message_id), "own": comment.author_id == actor.id}
     comment.delete()
     record(actor, "comment.delete", Target("conversation", conversation.pk), details=details)
@@ -90,7 +98,7 @@ def _readable(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     refuse_unseen(actor, conversation_id)
     found = Conversation.objects.allowed(actor, "conversation.view").filter(pk=conversation_id).first()
     if found is None:
-        raise Forbidden("Break-glass opens a conversation for reading only.", code="reading_only")
+        raise Forbidden(_("Break-glass opens a conversation for reading only."), code="reading_only")
     because_of_owner(actor, found)
     return found
 

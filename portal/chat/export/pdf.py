@@ -29,12 +29,12 @@ def as_pdf(conversation: Conversation, messages: Sequence[Exported]) -> bytes:
     length = sum(len(message.text) + len(message.reasoning) for message in messages)
     if length > MOST_CHARACTERS:
         raise TooLarge(
-            "This conversation is too long for a PDF. Export it as Markdown or JSON.",
+            _("This conversation is too long for a PDF. Export it as Markdown or JSON."),
             code="too_long_for_pdf",
             details={"limit": MOST_CHARACTERS, "length": length},
         )
     if not _turns.acquire(timeout=5):
-        raise Unavailable("Other PDFs are being made. Try again in a moment.", code="busy")
+        raise Unavailable(_("Other PDFs are being made. Try again in a moment."), code="busy")
     try:
         return _typeset(_asked(conversation, messages))
     finally:
@@ -80,5 +80,5 @@ def _typeset(asked: bytes) -> bytes:
     except subprocess.TimeoutExpired:
         done = None
     if done is None or done.returncode or not done.stdout.startswith(b"%PDF"):
-        raise Unavailable("No PDF could be made of this. Export it as Markdown or JSON.", code="no_pdf")
+        raise Unavailable(_("No PDF could be made of this. Export it as Markdown or JSON."), code="no_pdf")
     return done.stdout

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from portal.audit.journal import Target, record
 from portal.chat.access import conversation_for_export
@@ -45,7 +46,7 @@ def export_conversation(actor: Actor, conversation_id: uuid.UUID, format: Format
     conversation = conversation_for_export(actor, conversation_id)
     length = reading.size(conversation)
     if length > reading.MOST_CHARACTERS:
-        raise TooLarge("This conversation is too long for one file.", details={"limit": reading.MOST_CHARACTERS})
+        raise TooLarge(_("This conversation is too long for one file."), details={"limit": reading.MOST_CHARACTERS})
     messages = reading.shown(conversation) if branches == "shown" else reading.everything(conversation)
     make, media_type, extension = _MAKERS[format]
     content = make(conversation, messages)

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from portal.audit.journal import Target, record
 from portal.audit.scene import because
@@ -40,10 +41,11 @@ def start_import(actor: Actor, workspace_id: uuid.UUID, name: str, size: int) ->
     """
     limit = live.whole_number("import_size")
     if size < 1:
-        raise Invalid("The file is empty.", code="empty_file", details={"field": "size"})
+        raise Invalid(_("The file is empty."), code="empty_file", details={"field": "size"})
     if size > limit * MEGABYTE:
         raise TooLarge(
-            f"The file is too large: {size / MEGABYTE:,.0f} MB, at most {limit:,}.",
+            _("The file is too large: %(size)s MB, at most %(limit)s.")
+            % {"size": f"{size / MEGABYTE:,.0f}", "limit": f"{limit:,}"},
             details={"field": "size", "limit": limit * MEGABYTE},
         )
     try:
@@ -55,7 +57,7 @@ def start_import(actor: Actor, workspace_id: uuid.UUID, name: str, size: int) ->
             )
             record(actor, "conversation.import", Target("import", begun.pk), details={"change": "begun", "bytes": size})
     except IntegrityError:
-        raise Conflict("One import at a time: wait for the other, or cancel it.", code="import_running") from None
+        raise Conflict(_("One import at a time: wait for the other, or cancel it."), code="import_running") from None
     return begun
 
 
@@ -71,17 +73,19 @@ def receive(actor: Actor, import_id: uuid.UUID, offset: int, piece: bytes) -> Im
     with transaction.atomic():
         found = _locked(actor, import_id)
         if found.state != ImportState.RECEIVING:
-            raise Conflict("This file is complete.", code="complete", details={"received": found.received})
+            raise Conflict(_("This file is complete."), code="complete", details={"received": found.received})
         if offset != found.received:
-            raise Conflict("Another piece is due.", code="wrong_place", details={"received": found.received})
+            raise Conflict(_("Another piece is due."), code="wrong_place", details={"received": found.received})
         if not piece:
-            raise Invalid("The piece is empty.", code="empty")
+            raise Invalid(_("The piece is empty."), code="empty")
         if len(piece) > piece_size() or found.received + len(piece) > found.size:
-            raise TooLarge("The piece is too large.", details={"limit": min(piece_size(), found.size - found.received)})
+            raise TooLarge(
+                _("The piece is too large."), details={"limit": min(piece_size(), found.size - found.received)}
+            )
         try:
             files.write_at(found.pk, offset, piece)
         except OSError:
-            raise Unavailable("The appliance has no room for this file at present.", code="no_room") from None
+            raise Unavailable(_("The appliance has no room for this file at present."), code="no_room") from None
         found.received += len(piece)
         found.received_at = now()
         if found.received == found.size:

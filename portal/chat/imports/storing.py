@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from django.db import connection
+from django.utils import translation
+from django.utils.translation import gettext as _
 
+from portal.accounts.language import language_of
 from portal.chat.choices import TitledBy
 from portal.chat.imports.models import ImportOrigin
 from portal.chat.models import Conversation, Message
@@ -55,13 +58,15 @@ class Incoming:
 def store(owner: uuid.UUID, workspace: uuid.UUID, conversations: Sequence[Incoming]) -> list[uuid.UUID]:
     """The ids of the new conversations, in their order. Foreign keys are checked at the commit."""
     today = now()
+    with translation.override(language_of(owner)):
+        untitled = _("Imported conversation")
     made: list[Conversation] = []
     messages: list[Message] = []
     for item in conversations:
         conversation = Conversation(
             owner_id=owner,
             workspace_id=workspace,
-            title=storable(item.title) or "Imported conversation",
+            title=storable(item.title) or untitled,
             # The model does not look for another one.
             titled_by=TitledBy.PERSON,
             created_at=_time(item.created, today, today),

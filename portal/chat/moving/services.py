@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from portal.audit.journal import Target, record
 from portal.audit.scene import taken_back
@@ -109,7 +110,7 @@ def move_conversation(
     conversation = _own(actor, conversation_id)
     target = workspace_for_conversation(actor, target_id, asking=False)
     if target.pk == conversation.workspace_id:
-        raise Invalid("It is in this workspace already.", code="same_workspace", details={"field": "workspace"})
+        raise Invalid(_("It is in this workspace already."), code="same_workspace", details={"field": "workspace"})
     _refuse_kept(conversation)
     source, closed = conversation.workspace, conversation.open_to
     before = _readers(conversation)
@@ -140,18 +141,18 @@ def _own(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     with transaction.atomic():
         conversation = found.get(pk=conversation_id)
     if conversation.owner_id != actor.id:
-        raise Forbidden("Only whoever began a conversation moves it.", code="not_the_owner")
+        raise Forbidden(_("Only whoever began a conversation moves it."), code="not_the_owner")
     return conversation
 
 
 def _refuse_kept(conversation: Conversation) -> None:
     """Raises Conflict."""
     refuse_while_answering(conversation)
-    refuse_held(conversation, "This conversation has to be kept where it is.")
+    refuse_held(conversation, _("This conversation has to be kept where it is."))
     place = conversation.pk, conversation.workspace_id, conversation.owner_id
     # Whoever was told of a reading must not be able to end it.
     if BreakGlass.objects.active().over(*place).exists():
-        raise Conflict("This conversation is open under break-glass. Move it when that is over.", code="being_read")
+        raise Conflict(_("This conversation is open under break-glass. Move it when that is over."), code="being_read")
 
 
 def _readers(conversation: Conversation) -> dict[uuid.UUID, str]:
@@ -179,7 +180,7 @@ def _withdraw_beyond(actor: Actor, conversation: Conversation) -> list[str]:
     here = Conversation.objects.filter(pk=conversation.pk)
     held = {right for right in GIVEN if here.allowed(actor, right).exists()}
     if "conversation.view" not in held:
-        raise Forbidden("You may not read conversations in this workspace.", code="not_readable_there")
+        raise Forbidden(_("You may not read conversations in this workspace."), code="not_readable_there")
     if not Workspace.objects.allowed(actor, "conversation.share").filter(pk=conversation.workspace_id).exists():
         held = set()
     beyond = [grant for grant in grants_on(conversation) if set(grant.rights) - held]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.audit.journal import Target, record
 from portal.chat.access import conversation_for_view, refuse_unseen
@@ -70,7 +72,7 @@ def delete_conversation(actor: Actor, conversation_id: uuid.UUID) -> None:
     """
     refuse_unseen(actor, conversation_id)
     conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
-    _require_own(actor, conversation, "deletes it")
+    _require_own(actor, conversation, _("Only whoever began a conversation deletes it."))
     conversation.deleted_at = now()
     conversation.save(update_fields=["deleted_at"])
     record(actor, "conversation.delete", Target("conversation", conversation.pk))
@@ -102,7 +104,15 @@ def create_folder(actor: Actor, workspace_id: uuid.UUID, name: str) -> Folder:
     """Raises NotFound, Sealed: not a workspace of his. Invalid, TooLarge, Conflict: not a name for a new one."""
     workspace = workspace_for_view(actor, workspace_id)
     if Folder.objects.visible_to(actor).filter(workspace=workspace).count() >= MOST_FOLDERS:
-        raise Invalid(f"There are {MOST_FOLDERS} folders here already.", code="too_many_folders")
+        raise Invalid(
+            ngettext(
+                "There is %(most_folders)s folder here already.",
+                "There are %(most_folders)s folders here already.",
+                MOST_FOLDERS,
+            )
+            % {"most_folders": MOST_FOLDERS},
+            code="too_many_folders",
+        )
     folder = Folder(owner_id=actor.person_id, workspace=workspace)
     _name(folder, name)
     record(actor, "folder.change", Target("folder", folder.pk), details={"change": "created"})
@@ -127,7 +137,7 @@ def delete_folder(actor: Actor, folder_id: uuid.UUID) -> None:
 
 
 def _rename(actor: Actor, conversation: Conversation, title: str) -> None:
-    _require_own(actor, conversation, "gives it a title")
+    _require_own(actor, conversation, _("Only whoever began a conversation gives it a title."))
     conversation.title = _one_line(title, TITLE_LENGTH, "title")
     conversation.titled_by = TitledBy.PERSON
     conversation.save(update_fields=["title", "titled_by"])
@@ -146,7 +156,7 @@ def _place(actor: Actor, conversation: Conversation, changes: Changes) -> None:
 
 def _store(actor: Actor, conversation: Conversation, new: Mapping[str, Any]) -> None:
     """A row that says nothing any more goes, so that the list has few to look at."""
-    row, _ = Placing.objects.update_or_create(conversation=conversation, person_id=actor.person_id, defaults=dict(new))
+    row = Placing.objects.update_or_create(conversation=conversation, person_id=actor.person_id, defaults=dict(new))[0]
     if row.folder_id is None and row.pinned_at is None and row.archived_at is None:
         row.delete()
 
@@ -156,13 +166,15 @@ def _folder_for(actor: Actor, conversation: Conversation, folder_id: uuid.UUID |
         return None
     folder = folder_of(actor, folder_id)
     if folder.workspace_id != conversation.workspace_id:
-        raise Invalid("This folder belongs to another workspace.", code="other_workspace", details={"field": "folder"})
+        raise Invalid(
+            _("This folder belongs to another workspace."), code="other_workspace", details={"field": "folder"}
+        )
     return folder
 
 
-def _require_own(actor: Actor, conversation: Conversation, act: str) -> None:
+def _require_own(actor: Actor, conversation: Conversation, refusal: str) -> None:
     if conversation.owner_id != actor.id:
-        raise Forbidden(f"Only whoever began a conversation {act}.", code="not_the_owner")
+        raise Forbidden(refusal, code="not_the_owner")
 
 
 def _name(folder: Folder, name: str) -> None:
@@ -171,7 +183,7 @@ def _name(folder: Folder, name: str) -> None:
         with transaction.atomic():
             folder.save()
     except IntegrityError:
-        raise Conflict("There is a folder of this name already.", code="name_taken") from None
+        raise Conflict(_("There is a folder of this name already."), code="name_taken") from None
 
 
 def _one_line(text: str, limit: int, name: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F, Value
 from django.db.models.functions import Lower, StrIndex
+from django.utils.translation import gettext as _
 
 from portal.chat.models import Conversation
 from portal.chat.search.indexing import label_of_author, label_of_owner
@@ -60,9 +61,9 @@ class After:
             order, rank, at, message = text.split("_")
             found = cls(order, float(rank), datetime.datetime.fromisoformat(at), uuid.UUID(message))
         except ValueError:
-            raise Invalid("The cursor is not valid.", code="bad_cursor") from None
+            raise Invalid(_("The cursor is not valid."), code="bad_cursor") from None
         if found.at.tzinfo is None or order not in (RELEVANCE, NEWEST):
-            raise Invalid("The cursor is not valid.", code="bad_cursor")
+            raise Invalid(_("The cursor is not valid."), code="bad_cursor")
         return found
 
 

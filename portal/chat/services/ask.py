@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from portal.audit.journal import Act, Target, record_acts
 from portal.chat.access import answer_for_regenerate, because_of_owner, refuse_unseen
@@ -166,7 +167,7 @@ def ask(actor: Actor, conversation_id: uuid.UUID, question: Question) -> Asked:
             return _asked_before(conversation, checked) or _ask(actor, conversation, checked)
     except IntegrityError:
         # The same key came twice at the same time, and the other one won.
-        raise Conflict("This question was just asked.", code="asked_twice") from None
+        raise Conflict(_("This question was just asked."), code="asked_twice") from None
 
 
 @transaction.atomic
@@ -204,7 +205,7 @@ def continue_answer(actor: Actor, conversation_id: uuid.UUID, message_id: uuid.U
     answer = answer_for_regenerate(conversation, message_id)
     refuse_while_answering(conversation)
     if answer.parent is None or answer.run is None or not answer.can_be_continued:
-        raise Conflict("There is nothing to continue here.", code="nothing_to_continue")
+        raise Conflict(_("There is nothing to continue here."), code="nothing_to_continue")
     act = Act("message.continue", Target("conversation", conversation.pk), details={"characters": len(answer.text)})
     # Another engine would not go on where this one stopped; but it is the only way where it is out of reach by now.
     usable = engines(actor).filter(pk=answer.run.engine_id).exists()
@@ -215,7 +216,7 @@ def continue_answer(actor: Actor, conversation_id: uuid.UUID, message_id: uuid.U
 
 def title_from(text: str) -> str:
     first_line = text.strip().splitlines()[0].strip() if text.strip() else ""
-    words = " ".join(first_line.lstrip("#>*- ").split()) or "New conversation"
+    words = " ".join(first_line.lstrip("#>*- ").split()) or _("New conversation")
     return words if len(words) <= TITLE_LENGTH else words[: TITLE_LENGTH - 1].rstrip() + "…"
 
 
@@ -224,7 +225,7 @@ def locked_for_asking(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
     found = _for_update.get(actor, conversation_id)
     if found is None:
         refuse_unseen(actor, conversation_id)
-        raise Forbidden("You may read this conversation, but not ask in it.")
+        raise Forbidden(_("You may read this conversation, but not ask in it."))
     because_of_owner(actor, found)
     return found
 
@@ -263,7 +264,7 @@ def _asked_before(conversation: Conversation, question: Question) -> Asked | Non
     before = earlier.text, Effort(run.thinking, run.thinking_budget, run.context), attached_to(earlier)
     asked = question.text, question.effort, list(question.files)
     if elsewhere or question.engine not in (None, run.engine_id) or before != asked:
-        raise Conflict("This Idempotency-Key was used for another question.", code="key_reused")
+        raise Conflict(_("This Idempotency-Key was used for another question."), code="key_reused")
     return Asked(conversation, earlier, answer, answer.run)
 
 
@@ -313,7 +314,7 @@ def _parent_of(actor: Actor, conversation: Conversation, place: Place | None) ->
     if author is None:
         raise unknown_message()
     if author != Author.MODEL:
-        raise Invalid("A question is put under an answer.", code="bad_parent", details={"field": "parent"})
+        raise Invalid(_("A question is put under an answer."), code="bad_parent", details={"field": "parent"})
     return place.parent
 
 

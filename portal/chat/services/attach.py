@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Sequence
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.audit.journal import Act, Target
 from portal.chat.models import Attachment, Conversation, Message
@@ -27,15 +29,20 @@ def files_to_attach(actor: Actor, conversation: Conversation, file_ids: Sequence
         return []
     most = live.whole_number("files_of_question")
     if len(file_ids) > most:
-        raise Invalid(f"A question takes at most {most} files.", code="too_many_files", details={"limit": most})
+        raise Invalid(
+            ngettext("A question takes at most %(most)s file.", "A question takes at most %(most)s files.", most)
+            % {"most": most},
+            code="too_many_files",
+            details={"limit": most},
+        )
     if len(set(file_ids)) < len(file_ids):
-        raise Invalid("A file is named twice.", code="file_twice")
+        raise Invalid(_("A file is named twice."), code="file_twice")
     own = Q(attached_at=None, owner_id=actor.person_id)
     here = Q(pk__in=Attachment.objects.filter(message__conversation=conversation).values("file"))
     visible = File.objects.allowed(actor, "conversation.view").filter(own | here)
     found = visible.select_for_update(of=("self",)).in_bulk(file_ids)
     if len(found) < len(file_ids):
-        raise NotFound("One of the files is not there any more. Add it again.", code="file_missing")
+        raise NotFound(_("One of the files is not there any more. Add it again."), code="file_missing")
     for file in found.values():
         _refuse_unread(file)
     return [found[pk] for pk in file_ids]
@@ -68,11 +75,13 @@ def attached_to(message: Message) -> list[uuid.UUID]:
 def _refuse_unread(file: File) -> None:
     if file.state == FileState.FAILED:
         raise Conflict(
-            f"“{file.name}” could not be read. Remove it, then ask.", code="file_failed", details={"file": str(file.pk)}
+            _("“%(file)s” could not be read. Remove it, then ask.") % {"file": file.name},
+            code="file_failed",
+            details={"file": str(file.pk)},
         )
     if file.state != FileState.READY:
         raise Conflict(
-            f"“{file.name}” is still being read. Wait a moment, then ask.",
+            _("“%(file)s” is still being read. Wait a moment, then ask.") % {"file": file.name},
             code="file_not_ready",
             details={"file": str(file.pk)},
         )

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from portal.chat.choices import Author
 from portal.chat.models import Conversation
@@ -64,7 +65,7 @@ def turn_behind(actor: Actor, conversation: Conversation) -> uuid.UUID | None:
     most = live.whole_number("questions_waiting")
     if unfinished and len(unfinished) > most:
         raise Conflict(
-            "Others have asked here already, and their questions wait. Try again when one of them is answered.",
+            _("Others have asked here already, and their questions wait. Try again when one of them is answered."),
             code="queue_full",
             details={"limit": most},
         )
@@ -87,4 +88,4 @@ def others_went_on(actor: Actor, conversation: Conversation, parent: uuid.UUID |
 
 
 def _still_answering() -> Conflict:
-    return Conflict("The last answer is still being written. Stop it first, or wait.", code="still_answering")
+    return Conflict(_("The last answer is still being written. Stop it first, or wait."), code="still_answering")

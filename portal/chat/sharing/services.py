@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.audit.journal import Target, record
@@ -36,10 +37,12 @@ def share_with(actor: Actor, conversation_id: uuid.UUID, person_id: uuid.UUID, a
     conversation = _locked(actor, conversation_id)
     person = who_may("workspace.view", conversation.workspace).filter(pk=person_id).first()
     if person is None:
-        raise NotFound("There is no such person in this workspace.")
+        raise NotFound(_("There is no such person in this workspace."))
     standing = set(given_rights(person, conversation))
     if not standing and len(grants_on(conversation)) >= MOST_SHARES:
-        raise Invalid(f"It is shared with {MOST_SHARES} already.", code="too_many_shares")
+        raise Invalid(
+            _("It is shared with %(most_shares)s already.") % {"most_shares": MOST_SHARES}, code="too_many_shares"
+        )
     wanted = OPENS[OpenTo(access)]
     give(actor, person, conversation, wanted)
     if beyond := standing - wanted:

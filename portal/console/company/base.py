@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.models import User
@@ -62,7 +63,7 @@ def trail_of(scope: Scope, department: Department, *, itself: bool = False) -> T
 
 
 def trail_through(found: list[Department]) -> Trail:
-    return (("Departments", url("departments")), *((one.name, department_url(one)) for one in found))
+    return ((_("Departments"), url("departments")), *((one.name, department_url(one)) for one in found))
 
 
 def workspace_trail(scope: Scope, workspace: Workspace, *, itself: bool = False) -> Trail:
@@ -70,13 +71,13 @@ def workspace_trail(scope: Scope, workspace: Workspace, *, itself: bool = False)
     above: Trail = (
         ((department.name, department_url(department)),)
         if scope.administers(department)
-        else (("Workspaces", url("workspaces")),)
+        else ((_("Workspaces"), url("workspaces")),)
     )
     return (*above, (workspace.name, url("workspace", workspace.pk))) if itself else above
 
 
 def person_trail(person: User) -> Trail:
-    return (("People", url("people")), (person.display_name(), url("person", person.pk)))
+    return ((_("People"), url("people")), (person.display_name(), url("person", person.pk)))
 
 
 def scope_and_department(request: HttpRequest, department_id: uuid.UUID) -> tuple[Scope, Department]:

@@ -14,12 +14,14 @@ from django.contrib import messages
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.accounts.door import actor_of
 from portal.accounts.models import User
 from portal.core.actor import Actor
 from portal.core.errors import AppError, NotFound
-from portal.departments.preview import Preview, Reach, preview, preview_on
+from portal.departments.preview import Preview, Reach, gained, lost, preview, preview_on
 from portal.departments.selectors import workspaces_in_sight
 
 Values = Mapping[str, Any]
@@ -48,7 +50,7 @@ class Change:
     done: str
     form: Callable[[QueryDict | None], forms.Form] = forms.Form
     reach: Callable[[Values], Reach | Model] | None = None
-    verb: str = "Save"
+    verb: str = field(default_factory=lambda: _("Save"))
     lead: str = ""
     danger: bool = False
     query: str = ""
@@ -167,27 +169,29 @@ def folds(actor: Actor, found: Preview) -> list[Fold]:
     """The sentences of a preview with their names; of workspaces that are not the actor's, only how many."""
     known = workspaces_in_sight(actor, {workspace.pk for _, workspace in (*found.losses, *found.gains)})
     made = []
-    for pairs, verbs, gains in (
-        (found.losses, ("loses", "lose"), False),
-        (found.gains, ("gains", "gain"), True),
+    for pairs, wording, gains in (
+        (found.losses, lost, False),
+        (found.gains, gained, True),
     ):
         by_workspace: dict[Any, list[User]] = {}
         for person, workspace in pairs:
             by_workspace.setdefault(workspace, []).append(person)
         for workspace, people in by_workspace.items():
             if workspace.pk in known:
-                made.append(Fold(_sentence(len(people), verbs, workspace.name), _names(people), gains))
+                made.append(Fold(_sentence(len(people), wording, workspace.name), _names(people), gains))
         elsewhere = len(by_workspace.keys() - {item for item in by_workspace if item.pk in known})
         if elsewhere:
-            places = "a workspace" if elsewhere == 1 else f"{elsewhere} workspaces"
+            places = ngettext(
+                "a workspace that you do not administer", "%(count)s workspaces that you do not administer", elsewhere
+            ) % {"count": elsewhere}
             people = list({person for person, workspace in pairs if workspace.pk not in known})
-            sentence = _sentence(len(people), verbs, f"{places} that you do not administer")
+            sentence = _sentence(len(people), wording, places)
             made.append(Fold(sentence, _names(people), gains))
     return made
 
 
-def _sentence(count: int, verbs: tuple[str, str], place: str) -> str:
-    return f"1 person {verbs[0]} access to {place}" if count == 1 else f"{count} people {verbs[1]} access to {place}"
+def _sentence(count: int, wording: Callable[[int], str], place: str) -> str:
+    return wording(count) % {"count": count, "place": place}
 
 
 def _names(people: list[User]) -> tuple[str, ...]:

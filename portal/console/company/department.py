@@ -11,6 +11,7 @@ from django.db.models import Count, F, QuerySet, Value
 from django.db.models.lookups import StartsWith
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.console.company.base import PAGE_LENGTH, Pages, scope_and_department, trail_through, url
@@ -120,7 +121,7 @@ def _denials(department: Department) -> list[dict[str, Any]]:
         {
             "id": denial.id,
             "name": name_of_subject(denial.subject),
-            "what": RIGHTS[denial.right].description if denial.right else "Everything",
+            "what": _(RIGHTS[denial.right].description) if denial.right else _("Everything"),
             "reason": denial.reason,
         }
         for denial in denials_on(department)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Concat
+from django.utils.translation import gettext as _
 from unfold.widgets import (
     UnfoldAdminEmailInputWidget,
     UnfoldAdminSelectWidget,
@@ -51,7 +52,7 @@ def long_text_field(label: str, limit: int | None, *, required: bool = False, hi
 
 def email_field() -> forms.EmailField:
     return forms.EmailField(
-        label="E-mail", required=False, widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off"})
+        label=_("E-mail"), required=False, widget=UnfoldAdminEmailInputWidget(attrs={"autocomplete": "off"})
     )
 
 
@@ -69,8 +70,8 @@ class PersonField(forms.CharField):
     """
 
     def __init__(self, scope: Scope, **options: Any) -> None:
-        options.setdefault("label", "Person")
-        options.setdefault("help_text", "User name, or a part of the name.")
+        options.setdefault("label", _("Person"))
+        options.setdefault("help_text", _("User name, or a part of the name."))
         widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "list": "people"})
         super().__init__(max_length=150, widget=widget, **options)
         self._scope = scope
@@ -92,10 +93,12 @@ class PersonField(forms.CharField):
     def _by_part(self, text: str) -> User:
         known = list(matching(self._scope.people(), text)[:6])
         if not known:
-            raise forms.ValidationError("There is no such person.")
+            raise forms.ValidationError(_("There is no such person."))
         if len(known) > 1:
             names = ", ".join(person.username for person in known[:5]) + (", …" if len(known) > 5 else "")
-            raise forms.ValidationError(f"Several people are called so: {names}. Give the user name.")
+            raise forms.ValidationError(
+                _("Several people are called so: %(names)s. Give the user name.") % {"names": names}
+            )
         return known[0]
 
 
@@ -105,10 +108,10 @@ class DepartmentField(forms.ChoiceField):
     def __init__(self, departments: Iterable[Department], *, top: bool = False, **options: Any) -> None:
         self._found = {str(department.pk): department for department in departments}
         least = min((department.depth for department in self._found.values()), default=0)
-        choices = [("", options.pop("empty_label", "Choose a department"))]
-        choices += [(TOP, "(at the top of the tree)")] if top else []
+        choices = [("", options.pop("empty_label", _("Choose a department")))]
+        choices += [(TOP, _("(at the top of the tree)"))] if top else []
         choices += [(pk, f"{EM_SPACE * (item.depth - least)}{item.name}") for pk, item in self._found.items()]
-        options.setdefault("label", "Department")
+        options.setdefault("label", _("Department"))
         super().__init__(choices=choices, widget=UnfoldAdminSelectWidget, **options)
 
     def clean(self, value: Any) -> Any:
@@ -123,8 +126,8 @@ class RoleField(forms.ChoiceField):
     def __init__(self, held: Collection[str] | None, **options: Any) -> None:
         roles = Role.objects.prefetch_related("actions").order_by("name")
         self._found = {str(role.pk): role for role in roles if held is None or _rights(role) <= set(held)}
-        choices = [("", "Choose a role"), *((pk, role.name) for pk, role in self._found.items())]
-        options.setdefault("label", "Role")
+        choices = [("", _("Choose a role")), *((pk, role.name) for pk, role in self._found.items())]
+        options.setdefault("label", _("Role"))
         super().__init__(choices=choices, widget=UnfoldAdminSelectWidget, **options)
 
     def clean(self, value: Any) -> Role | None:
@@ -137,21 +140,21 @@ class RightsField(forms.MultipleChoiceField):
     def __init__(self, rights: Iterable[Action], **options: Any) -> None:
         offered = list(rights)
         groups = [
-            ("Content", [(right.name, right.description) for right in offered if not right.administrative]),
-            ("Administration", [(right.name, right.description) for right in offered if right.administrative]),
+            (_("Content"), [(right.name, _(right.description)) for right in offered if not right.administrative]),
+            (_("Administration"), [(right.name, _(right.description)) for right in offered if right.administrative]),
         ]
         choices = [(name, members) for name, members in groups if members]
-        options.setdefault("label", "Rights")
+        options.setdefault("label", _("Rights"))
         widget = forms.CheckboxSelectMultiple()
-        options.setdefault("error_messages", {"required": "Choose at least one right."})
+        options.setdefault("error_messages", {"required": _("Choose at least one right.")})
         super().__init__(choices=choices, widget=widget, **options)
 
 
 class DenialRightField(forms.ChoiceField):
     def __init__(self, rights: Iterable[Action], *, everything: bool) -> None:
-        choices = [("every", "Everything")] if everything else []
-        choices += [(right.name, right.description) for right in rights]
-        super().__init__(label="What is denied", choices=choices, widget=UnfoldAdminSelectWidget)
+        choices = [("every", _("Everything"))] if everything else []
+        choices += [(right.name, _(right.description)) for right in rights]
+        super().__init__(label=_("What is denied"), choices=choices, widget=UnfoldAdminSelectWidget)
 
     def clean(self, value: Any) -> str:
         chosen: str = super().clean(value)
@@ -169,18 +172,18 @@ class SubjectForm(forms.Form):
         self.fields["department"] = DepartmentField(
             scope.departments("department.view"),
             required=False,
-            label="or the people of a department",
-            help_text="Those with a role in it or below it.",
-            empty_label="(no department)",
+            label=_("or the people of a department"),
+            help_text=_("Those with a role in it or below it."),
+            empty_label=_("(no department)"),
         )
         if scope.is_whole:
-            self.fields["role"] = RoleField(None, required=False, label="or the holders of a role")
+            self.fields["role"] = RoleField(None, required=False, label=_("or the holders of a role"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         chosen: list[Subject] = [cleaned[name] for name in ("person", "department", "role") if cleaned.get(name)]
         if len(chosen) != 1 and not self.errors.keys() & {"person", "department", "role"}:
-            self.add_error("person", "Name one: a person, a department or a role.")
+            self.add_error("person", _("Name one: a person, a department or a role."))
         elif chosen:
             cleaned["subject"] = chosen[0]
         return cleaned

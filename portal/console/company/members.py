@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
+from django.utils.translation import gettext as _
 
 from portal.accounts.invitations import Invitation, issue_invitation
 from portal.accounts.models import User
@@ -54,14 +55,14 @@ class MemberPages(Pages):
             return made
 
         change = Change(
-            title=f"Give a role at {department.name}",
+            title=_("Give a role at %(department)s") % {"department": department.name},
             form=form,
             act=lambda values: give_role(scope.actor, values["person"], department, values["role"]),
             reach=lambda values: reach_of_person(values["person"]),
-            done="The role is given.",
+            done=_("The role is given."),
             back=department_url(department),
-            verb="Give",
-            lead="It counts for the department and for those below it.",
+            verb=_("Give"),
+            lead=_("It counts for the department and for those below it."),
             trail=trail_of(scope, department, itself=True),
         )
         return self.offer(request, change)
@@ -74,13 +75,14 @@ class MemberPages(Pages):
             raise NotFound
         person, role = membership.person, membership.role
         change = Change(
-            title=f"Take the role {role.name} from {person.display_name()}",
+            title=_("Take the role %(role)s from %(display_name)s")
+            % {"role": role.name, "display_name": person.display_name()},
             act=lambda values: take_role(scope.actor, person, department, role),
             reach=lambda values: reach_of_person(person),
-            done="The role is taken.",
+            done=_("The role is taken."),
             back=department_url(department),
             leads_to=lambda result: _where_to(scope, department),
-            verb="Take",
+            verb=_("Take"),
             danger=True,
             lead=_own(scope, person),
             trail=trail_of(scope, department, itself=True),
@@ -94,18 +96,19 @@ class MemberPages(Pages):
 
         def form(given: Any) -> forms.Form:
             made = forms.Form(given)
-            made.fields["to"] = DepartmentField(places, label="Move to")
+            made.fields["to"] = DepartmentField(places, label=_("Move to"))
             return made
 
         change = Change(
-            title=f"Move {person.display_name()}",
+            title=_("Move %(display_name)s") % {"display_name": person.display_name()},
             form=form,
             act=lambda values: move_person(scope.actor, person, department, values["to"]),
             reach=lambda values: reach_of_person(person),
-            done=f"{person.display_name()} has moved.",
+            done=_("%(display_name)s has moved.") % {"display_name": person.display_name()},
             back=department_url(department),
-            verb="Move",
-            lead=f"The roles at {department.name} become roles at the other department.",
+            verb=_("Move"),
+            lead=_("The roles at %(department)s become roles at the other department.")
+            % {"department": department.name},
             trail=trail_of(scope, department, itself=True),
         )
         return self.offer(request, change)
@@ -114,15 +117,17 @@ class MemberPages(Pages):
         scope, department = scope_and_department(request, department_id)
         person = _member(department, person_id, below=True)
         change = Change(
-            title=f"Take {person.display_name()} out of {department.name}",
+            title=_("Take %(display_name)s out of %(department)s")
+            % {"display_name": person.display_name(), "department": department.name},
             act=lambda values: take_out(scope.actor, person, department),
             reach=lambda values: reach_of_person(person),
-            done=f"{person.display_name()} is out of {department.name}.",
+            done=_("%(display_name)s is out of %(department)s.")
+            % {"display_name": person.display_name(), "department": department.name},
             back=department_url(department),
             leads_to=lambda result: _where_to(scope, department),
-            verb="Take out",
+            verb=_("Take out"),
             danger=True,
-            lead="Every role here and in the departments below ends. What was given otherwise stays."
+            lead=_("Every role here and in the departments below ends. What was given otherwise stays.")
             + _own(scope, person),
             trail=trail_of(scope, department, itself=True),
         )
@@ -133,7 +138,7 @@ class MemberPages(Pages):
         form = _invitation_form(request.POST if request.method == "POST" else None)
         form.fields["role"] = _role_field(scope, department)
         trail = trail_of(scope, department, itself=True)
-        title = f"Invite somebody to {department.name}"
+        title = _("Invite somebody to %(department)s") % {"department": department.name}
         return self._invite(request, form, title, trail, lambda: department, department_url(department))
 
     def invite_anywhere(self, request: HttpRequest) -> HttpResponse:
@@ -142,12 +147,14 @@ class MemberPages(Pages):
         form = _invitation_form(request.POST if request.method == "POST" else None)
         optional = scope.is_whole
         form.fields["department"] = DepartmentField(
-            scope.departments(ACTION), required=not optional, empty_label="(none yet)" if optional else "Choose one"
+            scope.departments(ACTION),
+            required=not optional,
+            empty_label=_("(none yet)") if optional else _("Choose one"),
         )
         form.fields["role"] = RoleField(None if scope.is_whole else _held_anywhere(scope), required=not optional)
-        trail = (("People", url("people")),)
+        trail = ((_("People"), url("people")),)
         return self._invite(
-            request, form, "Invite a person", trail, lambda: form.cleaned_data["department"], url("people")
+            request, form, _("Invite a person"), trail, lambda: form.cleaned_data["department"], url("people")
         )
 
     def renew(self, request: HttpRequest, person_id: uuid.UUID) -> HttpResponse:
@@ -156,7 +163,7 @@ class MemberPages(Pages):
         problem = ""
         if request.method == "POST":
             try:
-                _, invitation = renew_invitation(scope.actor, str(person.pk))
+                invitation = renew_invitation(scope.actor, str(person.pk))[1]
             except AppError as error:
                 problem = error.message
             else:
@@ -164,7 +171,7 @@ class MemberPages(Pages):
         return self.show(
             request,
             "invite_again",
-            f"New link for {person.display_name()}",
+            _("New link for %(display_name)s") % {"display_name": person.display_name()},
             person=person,
             problem=problem,
             trail=person_trail(person),
@@ -199,7 +206,7 @@ class MemberPages(Pages):
         response = self.show(
             request,
             "invited",
-            f"Invitation of {person.display_name()}",
+            _("Invitation of %(display_name)s") % {"display_name": person.display_name()},
             person=person,
             address=address,
             until=now() + datetime.timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT),
@@ -220,7 +227,7 @@ def _invited(actor: Actor, form: forms.Form, department: Department | None) -> t
     role = form.cleaned_data["role"]
     if (department is None) != (role is None):
         missing = "department" if department is None else "role"
-        raise Invalid("A role is given at a department: choose both, or neither.", details={"field": missing})
+        raise Invalid(_("A role is given at a department: choose both, or neither."), details={"field": missing})
     if department is not None:
         return invite_with_link(actor, values, department, role)
     if not actor.is_platform_administrator:
@@ -231,9 +238,9 @@ def _invited(actor: Actor, form: forms.Form, department: Department | None) -> t
 
 def _invitation_form(given: Any) -> forms.Form:
     form = forms.Form(given)
-    form.fields["username"] = text_field("User name", 150, hint="Letters, digits and @ . + - _")
-    form.fields["first_name"] = text_field("First name", 150, required=False)
-    form.fields["last_name"] = text_field("Last name", 150, required=False)
+    form.fields["username"] = text_field(_("User name"), 150, hint=_("Letters, digits and @ . + - _"))
+    form.fields["first_name"] = text_field(_("First name"), 150, required=False)
+    form.fields["last_name"] = text_field(_("Last name"), 150, required=False)
     form.fields["email"] = email_field()
     return form
 
@@ -251,7 +258,7 @@ def _own(scope: Scope, person: User) -> str:
     """A warning to whoever is about to lose what he could not give himself again."""
     if person.pk != scope.actor.id:
         return ""
-    return " This is about you: you cannot give it back to yourself, and may lose these pages."
+    return " " + _("This is about you: you cannot give it back to yourself, and may lose these pages.")
 
 
 def _where_to(scope: Scope, department: Department) -> str:

@@ -7,6 +7,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from portal.accounts.choices import PlatformRole
@@ -30,7 +31,7 @@ class PeoplePages(Pages):
         found = matching(scope.people(), asked) if asked else scope.people()
         page = Paginator(found, PAGE_LENGTH).get_page(request.GET.get("page", "1"))
         invites = scope.is_whole or bool(scope.departments("membership.manage"))
-        return self.show(request, "people", "People", page=page, asked=asked, whole=scope.is_whole, invites=invites)
+        return self.show(request, "people", _("People"), page=page, asked=asked, whole=scope.is_whole, invites=invites)
 
 
 class PlatformRolePages(Pages):
@@ -46,7 +47,7 @@ class PlatformRolePages(Pages):
         def form(given: Any) -> forms.Form:
             made = forms.Form(given)
             made.fields["platform_role"] = forms.ChoiceField(
-                label="Platform role",
+                label=_("Platform role"),
                 required=False,
                 choices=PlatformRole.choices,
                 initial=person.platform_role,
@@ -59,15 +60,17 @@ class PlatformRolePages(Pages):
             change_person(scope.actor, person, {"platform_role": values["platform_role"]})
 
         change = Change(
-            title=f"Platform role of {person.display_name()}",
+            title=_("Platform role of %(display_name)s") % {"display_name": person.display_name()},
             form=form,
             act=act,
             reach=lambda values: reach_of_person(person),
-            done="The platform role is changed.",
+            done=_("The platform role is changed."),
             back=url("person", person.pk),
-            verb="Change",
-            lead="An administrator changes everything in the console and reads nobody's conversations."
-            " An auditor reads the audit journal.",
+            verb=_("Change"),
+            lead=_(
+                "An administrator changes everything in the console and reads nobody's conversations. An auditor "
+                "reads the audit journal."
+            ),
             trail=person_trail(person),
         )
         return self.offer(request, change)
@@ -75,4 +78,4 @@ class PlatformRolePages(Pages):
 
 def _refuse_own(scope: Scope, person_id: uuid.UUID) -> None:
     if person_id == scope.actor.id:
-        raise Forbidden("Nobody changes their own platform role. Ask another administrator.", code="own_rights")
+        raise Forbidden(_("Nobody changes their own platform role. Ask another administrator."), code="own_rights")

@@ -9,6 +9,8 @@ from django.db.models import Count, F, Model, Q, Value
 from django.db.models.lookups import StartsWith
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.accounts.models import User
 from portal.console.company.base import Pages, Trail, trail_of, url, workspace_trail
@@ -78,7 +80,7 @@ class RightsPages(Pages):
                 {
                     "id": denial.id,
                     "subject": _named(denial.subject),
-                    "right": denial.right and RIGHTS[denial.right].description,
+                    "right": denial.right and _(RIGHTS[denial.right].description),
                     "reason": denial.reason,
                     "own": denial.subject.pk == scope.actor.id,
                 }
@@ -100,13 +102,13 @@ class RightsPages(Pages):
             return made
 
         change = Change(
-            title=f"Give rights on {target}",
+            title=_("Give rights on %(target)s") % {"target": target},
             form=form,
             act=lambda values: give(scope.actor, values["subject"], target, values["rights"]),
             reach=lambda values: _reach(target, values["subject"]),
-            done="The rights are given.",
+            done=_("The rights are given."),
             back=url("rights", kind, object_id),
-            verb="Give",
+            verb=_("Give"),
             trail=_trail(scope, target, itself=True),
         )
         return self.offer(request, change)
@@ -123,18 +125,18 @@ class RightsPages(Pages):
         def form(given: Any) -> forms.Form:
             made = forms.Form(given)
             made.fields["rights"] = RightsField(
-                [RIGHTS[name] for name in standing], label="What is withdrawn", initial=list(standing)
+                [RIGHTS[name] for name in standing], label=_("What is withdrawn"), initial=list(standing)
             )
             return made
 
         change = Change(
-            title=f"Withdraw rights of {name_of_subject(subject)}",
+            title=_("Withdraw rights of %(subject)s") % {"subject": name_of_subject(subject)},
             form=form,
             act=lambda values: withdraw(scope.actor, subject, target, values["rights"]),
             reach=lambda values: _reach(target, subject),
-            done="The rights are withdrawn.",
+            done=_("The rights are withdrawn."),
             back=url("rights", kind, object_id),
-            verb="Withdraw",
+            verb=_("Withdraw"),
             danger=True,
             trail=_trail(scope, target, itself=True),
         )
@@ -148,20 +150,22 @@ class RightsPages(Pages):
             made = SubjectForm(given, scope)
             made.fields["right"] = DenialRightField(offered, everything=scope.is_whole)
             made.fields["reason"] = long_text_field(
-                "Reason", REASON_LENGTH, required=True, hint="Shown to those who administer rights here."
+                _("Reason"), REASON_LENGTH, required=True, hint=_("Shown to those who administer rights here.")
             )
             return made
 
         change = Change(
-            title=f"Deny rights at {target}" if kind == DEPARTMENT else f"Deny rights on {target}",
+            title=_("Deny rights at %(target)s") % {"target": target}
+            if kind == DEPARTMENT
+            else _("Deny rights on %(target)s") % {"target": target},
             form=form,
             act=lambda values: deny(scope.actor, values["subject"], target, [values["right"]], values["reason"]),
             reach=lambda values: _reach(target, values["subject"]),
-            done="The rights are denied.",
+            done=_("The rights are denied."),
             back=url("rights", kind, object_id),
-            verb="Deny",
+            verb=_("Deny"),
             danger=True,
-            lead="A denial wins over every role and every grant, on this and on all that it contains.",
+            lead=_("A denial wins over every role and every grant, on this and on all that it contains."),
             trail=_trail(scope, target, itself=True),
         )
         return self.offer(request, change)
@@ -171,15 +175,16 @@ class RightsPages(Pages):
         denial = next((one for one in denials_on(target) if one.id == denial_id), None)
         if denial is None:
             raise NotFound
-        what = RIGHTS[denial.right].description if denial.right else "Everything"
+        what = _(RIGHTS[denial.right].description) if denial.right else _("Everything")
         change = Change(
-            title=f"Lift a denial for {name_of_subject(denial.subject)}",
+            title=_("Lift a denial for %(subject)s") % {"subject": name_of_subject(denial.subject)},
             act=lambda values: lift(scope.actor, kind, denial_id),
             reach=lambda values: _reach(target, denial.subject),
-            done="The denial is lifted.",
+            done=_("The denial is lifted."),
             back=url("rights", kind, object_id),
-            verb="Lift",
-            lead=f"Denied now: {what}. Reason: {denial.reason or 'none was given'}.",
+            verb=_("Lift"),
+            lead=_("Denied now: %(what)s. Reason: %(reason)s.")
+            % {"what": what, "reason": denial.reason or _("none was given")},
             trail=_trail(scope, target, itself=True),
         )
         return self.offer(request, change)
@@ -190,13 +195,15 @@ class RightsPages(Pages):
             raise NotFound
         reserved = not engine.reserved
         change = Change(
-            title=f"Reserve {engine.name}" if reserved else f"Open {engine.name} to everybody",
+            title=_("Reserve %(engine)s") % {"engine": engine.name}
+            if reserved
+            else _("Open %(engine)s to everybody") % {"engine": engine.name},
             act=lambda values: reserve(scope.actor, engine, reserved),
             reach=lambda values: engine,
-            done="Only those with a grant may use the engine." if reserved else "Everybody may use the engine.",
+            done=_("Only those with a grant may use the engine.") if reserved else _("Everybody may use the engine."),
             back=url("rights", ENGINE, engine_id),
-            verb="Reserve" if reserved else "Open",
-            lead=_who_uses(engine) if reserved else "Denials still win.",
+            verb=_("Reserve") if reserved else _("Open"),
+            lead=_who_uses(engine) if reserved else _("Denials still win."),
             trail=_trail(scope, engine, itself=True),
         )
         return self.offer(request, change)
@@ -216,8 +223,8 @@ def _trail(scope: Scope, target: Any, *, itself: bool = False) -> Trail:
     elif isinstance(target, Workspace):
         trail, kind = workspace_trail(scope, target, itself=True), WORKSPACE
     else:
-        trail, kind = (("Engines", url("engines_engine_changelist")), (target.name, _engine_url(target))), ENGINE
-    return (*trail, ("Rights", url("rights", kind, target.pk))) if itself else trail
+        trail, kind = ((_("Engines"), url("engines_engine_changelist")), (target.name, _engine_url(target))), ENGINE
+    return (*trail, (_("Rights"), url("rights", kind, target.pk))) if itself else trail
 
 
 def _engine_url(engine: Engine) -> str:
@@ -226,12 +233,12 @@ def _engine_url(engine: Engine) -> str:
 
 def _named(subject: Subject) -> dict[str, Any]:
     kind = kind_of_subject(subject)
-    labels = {"person": "", "role": "Holders of the role", "department": "People of the department"}
+    labels = {"person": "", "role": _("Holders of the role"), "department": _("People of the department")}
     return {"kind": kind, "id": subject.pk, "name": name_of_subject(subject), "label": labels[kind]}
 
 
 def _described(names: Iterable[str]) -> list[str]:
-    return [RIGHTS[name].description for name in names if name in RIGHTS]
+    return [_(RIGHTS[name].description) for name in names if name in RIGHTS]
 
 
 def _holds(scope: Scope, target: Any, right: Action) -> bool:
@@ -282,7 +289,7 @@ def _denials_above(scope: Scope, department: Department | None, *, but: Any) -> 
             {
                 "place": row.content_object,
                 "subject": _named(subject),
-                "right": "" if row.action == EVERY_RIGHT else RIGHTS[row.action].description,
+                "right": "" if row.action == EVERY_RIGHT else _(RIGHTS[row.action].description),
                 "reason": row.reason if mine else "",
             }
         )
@@ -290,6 +297,10 @@ def _denials_above(scope: Scope, department: Department | None, *, but: Any) -> 
 
 
 def _who_uses(engine: Engine) -> str:
-    given = sum(1 for _ in grants_on(engine))
-    holders = "1 grant opens it" if given == 1 else f"{given} grants open it"
-    return f"From then on only those with a grant may use it; {holders} now. Answers in progress are finished."
+    given = sum(1 for grant in grants_on(engine))
+    return ngettext(
+        "From then on only those with a grant may use it; 1 grant opens it now. Answers in progress are finished.",
+        "From then on only those with a grant may use it; %(given)s grants open it now. "
+        "Answers in progress are finished.",
+        given,
+    ) % {"given": given}

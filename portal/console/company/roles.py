@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
 
 from portal.console.company.base import Pages, url
 from portal.console.company.change import Change
@@ -24,8 +25,6 @@ from portal.departments.services.roles import (
     create_role,
     remove_role,
 )
-
-TRAIL = "Roles"
 
 
 class RolePages(Pages):
@@ -45,18 +44,18 @@ class RolePages(Pages):
             (role, [RIGHTS[name] for name in RIGHTS if name in {entry.action for entry in role.actions.all()}])
             for role in roles.order_by("name")
         ]
-        return self.show(request, "roles", "Roles", roles=shown)
+        return self.show(request, "roles", _("Roles"), roles=shown)
 
     def add(self, request: HttpRequest) -> HttpResponse:
         actor = scope_of(request).actor
         change = Change(
-            title="Make a role",
+            title=_("Make a role"),
             form=lambda given: _form(given, {}),
             act=lambda values: create_role(actor, values["name"], values["rights"], values["description"]),
-            done="The role is there. Give it to people at a department.",
+            done=_("The role is there. Give it to people at a department."),
             back=url("roles"),
-            verb="Make",
-            trail=((TRAIL, url("roles")),),
+            verb=_("Make"),
+            trail=((_("Roles"), url("roles")),),
         )
         return self.offer(request, change)
 
@@ -66,30 +65,36 @@ class RolePages(Pages):
         initial = {"name": role.name, "description": role.description, "rights": rights}
         if role.key:
             named = [RIGHTS[name] for name in RIGHTS if name in rights]
-            return self.show(request, "role_builtin", f"Role {role.name}", rights=named, trail=((TRAIL, url("roles")),))
+            return self.show(
+                request,
+                "role_builtin",
+                _("Role %(role)s") % {"role": role.name},
+                rights=named,
+                trail=((_("Roles"), url("roles")),),
+            )
         change = Change(
-            title=f"Role {role.name}",
+            title=_("Role %(role)s") % {"role": role.name},
             form=lambda given: _form(given, initial),
             act=lambda values: change_role(actor, role, values["name"], values["rights"], values["description"]),
             reach=lambda values: reach_of_role(role),
-            done="The role is saved. It counts at once for everybody who holds it.",
+            done=_("The role is saved. It counts at once for everybody who holds it."),
             back=url("roles"),
-            trail=((TRAIL, url("roles")),),
+            trail=((_("Roles"), url("roles")),),
         )
         return self.offer(request, change)
 
     def remove(self, request: HttpRequest, role_id: uuid.UUID) -> HttpResponse:
         actor, role = scope_of(request).actor, _role(role_id)
         change = Change(
-            title=f"Remove the role {role.name}",
+            title=_("Remove the role %(role)s") % {"role": role.name},
             act=lambda values: remove_role(actor, role),
             reach=lambda values: reach_of_role(role),
-            done="The role is removed.",
+            done=_("The role is removed."),
             back=url("roles"),
-            verb="Remove",
+            verb=_("Remove"),
             danger=True,
-            lead="What was given or denied to its holders goes with it.",
-            trail=((TRAIL, url("roles")),),
+            lead=_("What was given or denied to its holders goes with it."),
+            trail=((_("Roles"), url("roles")),),
         )
         return self.offer(request, change)
 
@@ -104,7 +109,7 @@ def _role(role_id: uuid.UUID) -> Role:
 
 def _form(given: Any, initial: dict[str, Any]) -> forms.Form:
     form = forms.Form(given, initial=initial)
-    form.fields["name"] = text_field("Name", NAME_LENGTH)
-    form.fields["description"] = long_text_field("Description", DESCRIPTION_LENGTH, hint="Whom it is for.")
+    form.fields["name"] = text_field(_("Name"), NAME_LENGTH)
+    form.fields["description"] = long_text_field(_("Description"), DESCRIPTION_LENGTH, hint=_("Whom it is for."))
     form.fields["rights"] = RightsField(rights_on(DEPARTMENT))
     return form

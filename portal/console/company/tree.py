@@ -10,6 +10,8 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.console.company.base import Pages, department_url, scope_and_department, trail_of, url
 from portal.console.company.change import Change
@@ -73,7 +75,7 @@ class TreePages(Pages):
             return render(request, "console/company/_tree_rows.html", parts)
         depth = max((row.level for row in rows), default=0)
         more = {"depth": 2 if lazy else depth, "lazy": lazy, "whole": scope.is_whole}
-        return self.show(request, "tree", "Departments", **parts, **more)
+        return self.show(request, "tree", _("Departments"), **parts, **more)
 
     def add(self, request: HttpRequest) -> HttpResponse:
         scope = scope_of(request)
@@ -82,19 +84,19 @@ class TreePages(Pages):
 
         def form(given: Any) -> forms.Form:
             made = forms.Form(given, initial={"parent": under or (TOP if scope.is_whole else "")})
-            made.fields["name"] = text_field("Name", NAME_LENGTH)
-            made.fields["parent"] = DepartmentField(places, top=scope.is_whole, label="Under")
+            made.fields["name"] = text_field(_("Name"), NAME_LENGTH)
+            made.fields["parent"] = DepartmentField(places, top=scope.is_whole, label=_("Under"))
             return made
 
         change = Change(
-            title="Add a department",
+            title=_("Add a department"),
             form=form,
             act=lambda values: create_department(scope.actor, values["name"], _place(values["parent"])),
-            done="The department is there.",
+            done=_("The department is there."),
             back=url("departments"),
-            verb="Add",
+            verb=_("Add"),
             leads_to=department_url,
-            trail=(("Departments", url("departments")),),
+            trail=((_("Departments"), url("departments")),),
         )
         return self.offer(request, change)
 
@@ -103,14 +105,14 @@ class TreePages(Pages):
 
         def form(given: Any) -> forms.Form:
             made = forms.Form(given)
-            made.fields["name"] = text_field("Name", NAME_LENGTH, initial=department.name)
+            made.fields["name"] = text_field(_("Name"), NAME_LENGTH, initial=department.name)
             return made
 
         change = Change(
-            title=f"Rename {department.name}",
+            title=_("Rename %(department)s") % {"department": department.name},
             form=form,
             act=lambda values: rename_department(scope.actor, department, values["name"]),
-            done="The department has its new name.",
+            done=_("The department has its new name."),
             back=department_url(department),
             trail=trail_of(scope, department, itself=True),
         )
@@ -126,21 +128,23 @@ class TreePages(Pages):
         def form(given: Any) -> forms.Form:
             made = forms.Form(given)
             made.fields["to"] = DepartmentField(
-                places, top=scope.is_whole, label="Move to", empty_label="Choose the department above it"
+                places, top=scope.is_whole, label=_("Move to"), empty_label=_("Choose the department above it")
             )
             return made
 
         change = Change(
-            title=f"Move {department.name}",
+            title=_("Move %(department)s") % {"department": department.name},
             form=form,
             act=lambda values: move_department(scope.actor, department, _place(values["to"])),
             reach=lambda values: reach_of_department(department),
-            done=f"{department.name} has moved.",
+            done=_("%(department)s has moved.") % {"department": department.name},
             back=url("departments"),
-            verb="Move",
+            verb=_("Move"),
             query="to",
-            lead="The departments below it, its people and its workspaces go with it. Roles given at the departments"
-            " above it no longer reach it; those of the departments above the new place do.",
+            lead=_(
+                "The departments below it, its people and its workspaces go with it. Roles given at the departments "
+                "above it no longer reach it; those of the departments above the new place do."
+            ),
             trail=trail_of(scope, department, itself=True),
         )
         return self.offer(request, change)
@@ -157,18 +161,18 @@ class TreePages(Pages):
             made = forms.Form(given)
             if held:
                 made.fields["into"] = DepartmentField(
-                    places, label="Where what it holds goes", empty_label="Choose a department"
+                    places, label=_("Where what it holds goes"), empty_label=_("Choose a department")
                 )
             return made
 
         change = Change(
-            title=f"Remove {department.name}",
+            title=_("Remove %(department)s") % {"department": department.name},
             form=form,
             act=lambda values: remove_department(scope.actor, department, into=values.get("into")),
             reach=lambda values: reach_of_department(department),
-            done=f"{department.name} is removed.",
+            done=_("%(department)s is removed.") % {"department": department.name},
             back=url("departments"),
-            verb="Remove",
+            verb=_("Remove"),
             danger=True,
             lead=_holds(content),
             trail=trail_of(scope, department, itself=True),
@@ -232,12 +236,14 @@ def _place(chosen: Any) -> Department | None:
 
 def _holds(content: dict[str, int]) -> str:
     parts = [
-        f"1 {one}" if content[name] == 1 else f"{content[name]} {several}"
-        for name, one, several in (
-            ("departments", "department", "departments"),
-            ("workspaces", "workspace", "workspaces"),
-            ("memberships", "role of a person", "roles of people"),
+        wording % {"count": content[name]}
+        for name, wording in (
+            ("departments", ngettext("1 department", "%(count)s departments", content["departments"])),
+            ("workspaces", ngettext("1 workspace", "%(count)s workspaces", content["workspaces"])),
+            ("memberships", ngettext("1 role of a person", "%(count)s roles of people", content["memberships"])),
         )
         if content[name]
     ]
-    return f"It holds {', '.join(parts)}; say where that goes." if parts else "It holds nothing."
+    return (
+        _("It holds %(parts)s; say where that goes.") % {"parts": ", ".join(parts)} if parts else _("It holds nothing.")
+    )

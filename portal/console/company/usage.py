@@ -8,6 +8,8 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from portal.console.company.base import Pages, scope_and_department, trail_of
@@ -15,10 +17,10 @@ from portal.core.clock import now
 from portal.runs.selectors import usage_of
 
 PERIODS = {
-    "7": ("Last 7 days", 7),
-    "30": ("Last 30 days", 30),
-    "90": ("Last 90 days", 90),
-    "365": ("Last 365 days", 365),
+    "7": (gettext_lazy("Last 7 days"), 7),
+    "30": (gettext_lazy("Last 30 days"), 30),
+    "90": (gettext_lazy("Last 90 days"), 90),
+    "365": (gettext_lazy("Last 365 days"), 365),
 }
 
 
@@ -36,14 +38,14 @@ class UsagePages(Pages):
             used = usage_of(scope.actor, department.pk, since, until)
             total = used.total
             tables = [
-                ("By workspace", "Workspace", used.by_workspace),
-                ("By person", "Person", used.by_person),
-                ("By department", "Department", used.by_department),
+                (_("By workspace"), _("Workspace"), used.by_workspace),
+                (_("By person"), _("Person"), used.by_person),
+                (_("By department"), _("Department"), used.by_department),
             ]
         return self.show(
             request,
             "usage",
-            f"Usage of {department.name}",
+            _("Usage of %(department)s") % {"department": department.name},
             form=form,
             total=total,
             tables=tables,
@@ -56,22 +58,22 @@ class PeriodForm(forms.Form):
     """Without "(optional)" at each field: which of them count depends on the period."""
 
     period = forms.ChoiceField(
-        label="Period",
+        label=gettext_lazy("Period"),
         required=False,
-        choices=[*((key, name) for key, (name, _) in PERIODS.items()), ("own", "From … to …")],
+        choices=[*((key, name) for key, (name, days) in PERIODS.items()), ("own", gettext_lazy("From … to …"))],
         widget=UnfoldAdminSelectWidget,
     )
-    since = forms.DateField(label="From", required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label="To", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(label=gettext_lazy("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=gettext_lazy("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         chosen, since, until = cleaned.get("period"), cleaned.get("since"), cleaned.get("until")
         if chosen == "own" or (not chosen and since):
             if not since or not until:
-                self.add_error("since" if not since else "until", "Choose both days.")
+                self.add_error("since" if not since else "until", _("Choose both days."))
             elif until < since:
-                self.add_error("until", "The last day lies before the first.")
+                self.add_error("until", _("The last day lies before the first."))
             else:
                 cleaned["between"] = _midnight(since), _midnight(until) + datetime.timedelta(days=1)
         else:

@@ -10,6 +10,8 @@ from django.core.paginator import Paginator
 from django.db.models import Value
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from portal.accounts.models import User
@@ -40,10 +42,12 @@ class WhyForm(forms.Form):
     def __init__(self, given: Any, scope: Scope) -> None:
         super().__init__(given)
         self.fields["person"] = PersonField(scope)
-        self.fields["about"] = forms.ChoiceField(label="What", choices=_objects(scope), widget=UnfoldAdminSelectWidget)
+        self.fields["about"] = forms.ChoiceField(
+            label=_("What"), choices=_objects(scope), widget=UnfoldAdminSelectWidget
+        )
         self.fields["right"] = forms.ChoiceField(
-            label="Right",
-            choices=[(name, right.description) for name, right in RIGHTS.items()],
+            label=_("Right"),
+            choices=[(name, gettext_lazy(right.description)) for name, right in RIGHTS.items()],
             widget=UnfoldAdminSelectWidget,
         )
 
@@ -73,7 +77,7 @@ class WhyPages(Pages):
             form=form,
             found=found,
             links=links,
-            right=RIGHTS[found.right].description if found else "",
+            right=_(RIGHTS[found.right].description) if found else "",
             about=dict(_flat(form.fields["about"])).get(request.GET.get("about", ""), "").strip(),
         )
         response.status_code = status
@@ -103,14 +107,14 @@ class WhyPages(Pages):
             memberships=own,
             whole=scope.is_whole,
             invited=person.is_active and not person.has_usable_password(),
-            trail=(("People", url("people")),),
+            trail=((_("People"), url("people")),),
         )
 
 
 def _explained(scope: Scope, form: WhyForm) -> tuple[Explanation | None, int]:
     if not form.is_valid():
         return None, 400
-    kind, _, pk = form.cleaned_data["about"].partition(":")
+    kind, pk = form.cleaned_data["about"].partition(":")[::2]
     try:
         target = object_for_rights(scope.actor, kind, as_uuid(pk) or uuid.uuid4())
         return explain(scope.actor, form.cleaned_data["person"], form.cleaned_data["right"], target), 200
@@ -128,20 +132,20 @@ def _objects(scope: Scope) -> list[Any]:
     workspaces = Workspace.objects.allowed(scope.actor, "grant.manage").select_related("department")
     groups = [
         (
-            "Workspaces",
+            _("Workspaces"),
             [
                 (f"{WORKSPACE}:{one.pk}", f"{one.name} ({one.department.name})")
                 for one in workspaces.order_by("department__path", "name")
             ],
         ),
         (
-            "Departments",
+            _("Departments"),
             [(f"{DEPARTMENT}:{one.pk}", f"{EM_SPACE * (one.depth - least)}{one.name}") for one in departments],
         ),
     ]
     if scope.is_whole:
-        groups.append(("Engines", [(f"{ENGINE}:{one.pk}", one.name) for one in Engine.objects.order_by("name")]))
-    return [("", "Choose"), *((name, members) for name, members in groups if members)]
+        groups.append((_("Engines"), [(f"{ENGINE}:{one.pk}", one.name) for one in Engine.objects.order_by("name")]))
+    return [("", _("Choose")), *((name, members) for name, members in groups if members)]
 
 
 def _flat(field: Any) -> Iterable[tuple[str, str]]:
@@ -163,7 +167,7 @@ def _rights(person: User, workspaces: list[Workspace]) -> dict[uuid.UUID, list[s
     for workspace_id, name in parts[0].union(*parts[1:], all=True) if ids else ():
         found[workspace_id].append(name)
     order = [right.name for right in OF_WORKSPACE]
-    return {pk: [RIGHTS[name].description for name in sorted(names, key=order.index)] for pk, names in found.items()}
+    return {pk: [_(RIGHTS[name].description) for name in sorted(names, key=order.index)] for pk, names in found.items()}
 
 
 def _links(scope: Scope, found: Explanation) -> list[Link]:
@@ -196,18 +200,21 @@ def _sentence(ground: Ground, found: Explanation) -> str:
     name, place = ground.subject[1], ground.place[1]
     whom = {
         "person": found.person.display_name(),
-        "role": f"the holders of the role {name}",
-        "department": f"the people of {name}",
-        "workspace": f"everyone who may open {name}",
+        "role": _("the holders of the role %(name)s") % {"name": name},
+        "department": _("the people of %(name)s") % {"name": name},
+        "workspace": _("everyone who may open %(name)s") % {"name": name},
     }.get(ground.subject[0], name)
-    reason = f": {ground.note}" if ground.note else "."
+    values = {"name": name, "place": place, "whom": whom, "person": found.person.display_name(), "reason": ground.note}
+    denied = (
+        _("Denied for %(whom)s at %(place)s: %(reason)s") if ground.note else _("Denied for %(whom)s at %(place)s.")
+    )
     return {
-        "role": f"{name} at {place} gives it.",
-        "grant": f"It was given to {whom} on {place}.",
-        "everybody": f"Everybody may use {place}, since it is not reserved.",
-        "platform role": "Platform administrators hold it everywhere.",
-        "denial": f"Denied for {whom} at {place}{reason}",
-        "suspended": f"{found.person.display_name()} is suspended.",
-        "closed": f"{place} is archived, so that nobody works in it.",
-        "not opened": f"{found.person.display_name()} may not open {place}.",
-    }[ground.how]
+        "role": _("%(name)s at %(place)s gives it."),
+        "grant": _("It was given to %(whom)s on %(place)s."),
+        "everybody": _("Everybody may use %(place)s, since it is not reserved."),
+        "platform role": _("Platform administrators hold it everywhere."),
+        "denial": denied,
+        "suspended": _("%(person)s is suspended."),
+        "closed": _("%(place)s is archived, so that nobody works in it."),
+        "not opened": _("%(person)s may not open %(place)s."),
+    }[ground.how] % values

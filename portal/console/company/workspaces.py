@@ -7,6 +7,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils.translation import gettext as _
 
 from portal.console.company.base import (
     PAGE_LENGTH,
@@ -54,7 +55,7 @@ class WorkspacePages(Pages):
         if asked:
             found = found.filter(name__icontains=asked)
         page = Paginator(found, PAGE_LENGTH).get_page(request.GET.get("page", "1"))
-        return self.show(request, "workspaces", "Workspaces", page=page, asked=asked)
+        return self.show(request, "workspaces", _("Workspaces"), page=page, asked=asked)
 
     def workspace(self, request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
         scope, workspace = _asked_for(request, workspace_id)
@@ -77,13 +78,13 @@ class WorkspacePages(Pages):
     def add(self, request: HttpRequest, department_id: uuid.UUID) -> HttpResponse:
         scope, department = scope_and_department(request, department_id)
         change = Change(
-            title=f"Create a workspace in {department.name}",
+            title=_("Create a workspace in %(department)s") % {"department": department.name},
             form=_form,
             act=lambda values: create_workspace(scope.actor, department, values["name"], values["purpose"]),
-            done="The workspace is there.",
+            done=_("The workspace is there."),
             back=department_url(department),
-            verb="Create",
-            lead="Open to those with a role at the department or above it.",
+            verb=_("Create"),
+            lead=_("Open to those with a role at the department or above it."),
             leads_to=lambda made: url("workspace", made.pk),
             trail=trail_of(scope, department, itself=True),
         )
@@ -92,10 +93,10 @@ class WorkspacePages(Pages):
     def change(self, request: HttpRequest, workspace_id: uuid.UUID) -> HttpResponse:
         scope, workspace = _asked_for(request, workspace_id)
         change = Change(
-            title=f"Change {workspace.name}",
+            title=_("Change %(workspace)s") % {"workspace": workspace.name},
             form=lambda given: _form(given, workspace),
             act=lambda values: change_workspace(scope.actor, workspace, values["name"], values["purpose"]),
-            done="Saved.",
+            done=_("Saved."),
             back=url("workspace", workspace.pk),
             trail=workspace_trail(scope, workspace, itself=True),
         )
@@ -107,18 +108,18 @@ class WorkspacePages(Pages):
 
         def form(given: Any) -> forms.Form:
             made = forms.Form(given)
-            made.fields["to"] = DepartmentField(places, label="Move to")
+            made.fields["to"] = DepartmentField(places, label=_("Move to"))
             return made
 
         change = Change(
-            title=f"Move {workspace.name}",
+            title=_("Move %(workspace)s") % {"workspace": workspace.name},
             form=form,
             act=lambda values: move_workspace(scope.actor, workspace, values["to"]),
             reach=lambda values: reach_of_workspace(workspace),
-            done="The workspace has moved.",
+            done=_("The workspace has moved."),
             back=url("workspace", workspace.pk),
-            verb="Move",
-            lead="The roles at the new department reach it then; those at the old one no longer do.",
+            verb=_("Move"),
+            lead=_("The roles at the new department reach it then; those at the old one no longer do."),
             trail=workspace_trail(scope, workspace, itself=True),
         )
         return self.offer(request, change)
@@ -127,14 +128,16 @@ class WorkspacePages(Pages):
         scope, workspace = _asked_for(request, workspace_id)
         closes = not workspace.archived
         change = Change(
-            title=f"Archive {workspace.name}" if closes else f"Open {workspace.name} again",
+            title=_("Archive %(workspace)s") % {"workspace": workspace.name}
+            if closes
+            else _("Open %(workspace)s again") % {"workspace": workspace.name},
             act=lambda values: archive_workspace(scope.actor, workspace, closes),
             reach=lambda values: reach_of_workspace(workspace),
-            done="The workspace is archived." if closes else "The workspace is open again.",
+            done=_("The workspace is archived.") if closes else _("The workspace is open again."),
             back=url("workspace", workspace.pk),
-            verb="Archive" if closes else "Open",
+            verb=_("Archive") if closes else _("Open"),
             danger=closes,
-            lead="Nobody can open an archived workspace; its conversations stay stored." if closes else "",
+            lead=_("Nobody can open an archived workspace; its conversations stay stored.") if closes else "",
             trail=workspace_trail(scope, workspace, itself=True),
         )
         return self.offer(request, change)
@@ -148,6 +151,6 @@ def _asked_for(request: HttpRequest, workspace_id: uuid.UUID) -> tuple[Scope, Wo
 
 def _form(given: Any, workspace: Workspace | None = None) -> forms.Form:
     form = forms.Form(given, initial={"purpose": workspace.purpose if workspace else ""})
-    form.fields["name"] = text_field("Name", NAME_LENGTH, initial=workspace.name if workspace else "")
-    form.fields["purpose"] = long_text_field("Purpose", PURPOSE_LENGTH, hint="What it is for, in a sentence.")
+    form.fields["name"] = text_field(_("Name"), NAME_LENGTH, initial=workspace.name if workspace else "")
+    form.fields["purpose"] = long_text_field(_("Purpose"), PURPOSE_LENGTH, hint=_("What it is for, in a sentence."))
     return form

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from portal.accounts.choices import PlatformRole
 from portal.accounts.invitations import Invitation, issue_invitation
@@ -45,7 +46,7 @@ def renew_invitation(actor: Actor, name: str) -> tuple[User, Invitation]:
         held = list(departments_of(person))
         places = {membership.department_id for membership in held}
         if not places or managed.filter(pk__in=places).count() != len(places):
-            raise NotFound("There is no such person.")
+            raise NotFound(_("There is no such person."))
         if person.platform_role != PlatformRole.NONE:
             raise Forbidden
         for membership in held:

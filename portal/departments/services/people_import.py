@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.accounts.models import User
 from portal.accounts.selectors import people_called
@@ -41,9 +43,13 @@ class Refused(Invalid):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         shown = [asdict(problem) for problem in sorted(problems, key=lambda item: item.line)[:MOST_PROBLEMS]]
-        lines = "1 line is" if len(problems) == 1 else f"{len(problems):,} lines are"
+        message = ngettext(
+            "1 line is not right. Nothing was imported.",
+            "%(lines)s lines are not right. Nothing was imported.",
+            len(problems),
+        ) % {"lines": f"{len(problems):,}"}
         details = {"problems": shown, "more": len(problems) - len(shown)}
-        super().__init__(f"{lines} not right. Nothing was imported.", details=details)
+        super().__init__(message, details=details)
 
 
 @transaction.atomic
@@ -95,7 +101,7 @@ class _Import:
         if not isinstance(place, Place):
             self._refuse(line, *place)
         elif person is not None and person.pk == self.actor.id:
-            self._refuse(line, "own_rights", OWN, "username")
+            self._refuse(line, "own_rights", str(OWN), "username")
         elif person is not None:
             self.wanted[person.pk, place.department.pk, place.role.pk] = (person, place)
 
@@ -109,7 +115,7 @@ class _Import:
         name = person.username.lower()
         other = self.here.get(name) or self.new.setdefault(name, person)
         if any(getattr(other, column) != getattr(person, column) for column in INVITED_FIELDS):
-            message = "There is a person of this name already, with other fields."
+            message = _("There is a person of this name already, with other fields.")
             self._refuse(line, "duplicate_person", message, "username")
             return None
         return other

@@ -4,6 +4,8 @@ import uuid
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from django.utils.translation import gettext as _
+
 from portal.core.actor import Actor
 from portal.core.errors import Forbidden, NotFound
 from portal.departments.models import Department, Role
@@ -41,11 +43,15 @@ class Places:
         found = self._departments(department)
         role = self._roles.get(role_name.lower())
         if not found:
-            return "unknown_department", "There is no such department.", "department"
+            return "unknown_department", _("There is no such department."), "department"
         if len(found) > 1:
-            return "ambiguous_department", "Several departments are called so: name those above it too.", "department"
+            return (
+                "ambiguous_department",
+                _("Several departments are called so: name those above it too."),
+                "department",
+            )
         if role is None:
-            return "unknown_role", "There is no such role.", "role"
+            return "unknown_role", _("There is no such role."), "role"
         try:
             require_giving(self._actor, found[0], role)
         except (Forbidden, NotFound) as error:

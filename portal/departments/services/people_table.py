@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from portal.core.errors import Invalid, TooLarge
 
@@ -40,12 +41,12 @@ def read_table(text: str) -> tuple[list[Line], list[Problem]]:
         TooLarge: it has more lines than an import may have.
     """
     if "\0" in text:
-        raise Invalid("The table holds NUL characters.", code="bad_characters")
+        raise Invalid(_("The table holds NUL characters."), code="bad_characters")
     rows = _rows(text.removeprefix("\ufeff"))
     try:
-        _, first = next(rows)
+        first = next(rows)[1]
     except StopIteration:
-        raise Invalid("The table is empty.", code="empty") from None
+        raise Invalid(_("The table is empty."), code="empty") from None
     columns = _columns(first)
     lines, problems = list[Line](), list[Problem]()
     for number, row in rows:
@@ -53,7 +54,9 @@ def read_table(text: str) -> tuple[list[Line], list[Problem]]:
             continue
         if len(lines) + len(problems) == settings.PEOPLE_IMPORT_LINES:
             limit = settings.PEOPLE_IMPORT_LINES
-            raise TooLarge(f"A table may have {limit:,} lines at most.", details={"limit": limit})
+            raise TooLarge(
+                _("A table may have %(limit)s lines at most.") % {"limit": f"{limit:,}"}, details={"limit": limit}
+            )
         problem = _unreadable(number, row, columns)
         if problem:
             problems.append(problem)
@@ -80,7 +83,11 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise Invalid(f"Line {begins} is not CSV: {error}.", code="not_csv", details={"line": begins}) from None
+            raise Invalid(
+                _("Line %(begins)s is not CSV: %(error)s.") % {"begins": begins, "error": error},
+                code="not_csv",
+                details={"line": begins},
+            ) from None
         yield begins, row
 
 
@@ -89,19 +96,34 @@ def _columns(first: list[str]) -> list[str]:
     unknown = next((name for name in names if name not in COLUMNS), None)
     if unknown is not None or len(set(names)) != len(names):
         shown = ", ".join(COLUMNS)
-        raise Invalid(f"The first line names the columns, each once: {shown}.", code="unknown_column")
+        raise Invalid(
+            _("The first line names the columns, each once: %(shown)s.") % {"shown": shown}, code="unknown_column"
+        )
     missing = [name for name in COLUMNS if name not in names and name not in OPTIONAL]
     if missing:
-        raise Invalid(f"The table lacks the column {missing[0]}.", code="missing_column", details={"columns": missing})
+        raise Invalid(
+            _("The table lacks the column %(missing)s.") % {"missing": missing[0]},
+            code="missing_column",
+            details={"columns": missing},
+        )
     return names
 
 
 def _unreadable(number: int, row: list[str], columns: list[str]) -> Problem | None:
     if len(row) != len(columns):
-        return Problem(number, "cells", f"The line has {len(row)} cells, the first one {len(columns)}.")
+        return Problem(
+            number,
+            "cells",
+            _("The line has %(row)s cells, the first one %(columns)s.") % {"row": len(row), "columns": len(columns)},
+        )
     for name, cell in zip(columns, row, strict=True):
         if len(cell) > LONGEST_CELL:
-            return Problem(number, "too_long", f"The cell is longer than {LONGEST_CELL:,} characters.", name)
+            return Problem(
+                number,
+                "too_long",
+                _("The cell is longer than %(longest_cell)s characters.") % {"longest_cell": f"{LONGEST_CELL:,}"},
+                name,
+            )
         if cell.startswith(FORMULA):
-            return Problem(number, "formula", "A cell must not begin like a formula (= + - @).", name)
+            return Problem(number, "formula", _("A cell must not begin like a formula (= + - @)."), name)
     return None

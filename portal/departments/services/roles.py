@@ -3,6 +3,8 @@
 from collections.abc import Collection
 
 from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.audit.journal import Target, record
 from portal.core.actor import Actor
@@ -57,8 +59,12 @@ def remove_role(actor: Actor, role: Role) -> None:
     current = _locked(role)
     holders = Membership.objects.filter(role=current).values("person").distinct().count()
     if holders:
-        people = "1 person holds" if holders == 1 else f"{holders} people hold"
-        raise Conflict(f"{people} this role. Take it from them first.", code="role_in_use", details={"people": holders})
+        message = ngettext(
+            "1 person holds this role. Take it from them first.",
+            "%(people)s people hold this role. Take it from them first.",
+            holders,
+        )
+        raise Conflict(message % {"people": holders}, code="role_in_use", details={"people": holders})
     current.delete()
     record(actor, "role.manage", Target("role", role.pk), details={"change": "removed"})
 
@@ -68,7 +74,9 @@ def _locked(role: Role) -> Role:
     if current is None:
         raise NotFound
     if current.key:
-        raise Conflict("Every company has this role; it cannot be changed. Make one of your own.", code="builtin_role")
+        raise Conflict(
+            _("Every company has this role; it cannot be changed. Make one of your own."), code="builtin_role"
+        )
     return current
 
 
@@ -76,7 +84,7 @@ def _free_name(name: str, but: Role | None = None) -> str:
     cleaned = clean_text(name, limit=NAME_LENGTH, name="name")
     others = Role.objects.filter(name__iexact=cleaned)
     if others.exclude(pk=but.pk).exists() if but else others.exists():
-        raise Invalid("There is a role of this name already.", code="name_taken", details={"field": "name"})
+        raise Invalid(_("There is a role of this name already."), code="name_taken", details={"field": "name"})
     return cleaned
 
 

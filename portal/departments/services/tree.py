@@ -6,6 +6,7 @@ from itertools import count
 
 from django.db import transaction
 from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
 from treebeard.exceptions import InvalidMoveToDescendant, PathOverflow
 
 from portal.audit.journal import Target, record
@@ -35,12 +36,12 @@ def _changing_the_tree() -> Iterator[None]:
         try:
             yield
         except InvalidMoveToDescendant as error:
-            raise Invalid("A department cannot be moved below itself.", code="below_itself") from error
+            raise Invalid(_("A department cannot be moved below itself."), code="below_itself") from error
         except PathOverflow as error:
-            raise Invalid("The tree of departments has no room there.", code="tree_full") from error
+            raise Invalid(_("The tree of departments has no room there."), code="tree_full") from error
         except ProtectedError as error:
             raise Conflict(
-                "Something keeps the department, such as a legal hold. Nothing was changed.", code="kept"
+                _("Something keeps the department, such as a legal hold. Nothing was changed."), code="kept"
             ) from error
 
 
@@ -128,7 +129,7 @@ def remove_department(actor: Actor, department: Department, *, into: Department 
     held = department_content(current)
     if any(held.values()):
         if into is None:
-            raise Invalid("Say where what the department holds is to go.", code="not_empty", details=held)
+            raise Invalid(_("Say where what the department holds is to go."), code="not_empty", details=held)
         _pour(actor, current, _current(into))
     else:
         _current(department).delete()
@@ -148,7 +149,7 @@ def department_content(department: Department) -> dict[str, int]:
 def _pour(actor: Actor, source: Department, target: Department) -> None:
     """Under the tree's lock: children, workspaces and memberships of ``source`` become those of ``target``; it goes."""
     if target.path.startswith(source.path):
-        raise Invalid("What a department holds cannot go into itself or below it.", code="below_itself")
+        raise Invalid(_("What a department holds cannot go into itself or below it."), code="below_itself")
     for right in ("department.manage", "workspace.manage", "membership.manage"):
         require_at(actor, right, source)
         require_at(actor, right, target)

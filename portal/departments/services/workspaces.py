@@ -1,6 +1,7 @@
 """Workspaces: made, changed, moved and archived by whoever manages those of a department."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from portal.audit.journal import Target, record
 from portal.core.actor import Actor
@@ -81,7 +82,7 @@ def _free_name(department: Department, name: str, but: Workspace | None = None) 
     cleaned = clean_text(name, limit=NAME_LENGTH, name="name")
     others = Workspace.objects.filter(department=department, name=cleaned)
     if others.exclude(pk=but.pk).exists() if but else others.exists():
-        raise Invalid("The department already has a workspace of this name.", code="name_taken")
+        raise Invalid(_("The department already has a workspace of this name."), code="name_taken")
     return cleaned
 
 

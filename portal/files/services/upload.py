@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from portal.audit.journal import Target, record
 from portal.configuration import live
@@ -38,7 +39,9 @@ def upload(actor: Actor, name: str, chunks: Iterable[bytes], size: int, workspac
     _check_size(size)
     unread = File.objects.filter(owner_id=actor.person_id).exclude(state__in=FINAL_STATES).count()
     if unread >= MOST_UNREAD:
-        raise Conflict("Your other files are still being read. Wait a moment, then add this one.", code="files_waiting")
+        raise Conflict(
+            _("Your other files are still being read. Wait a moment, then add this one."), code="files_waiting"
+        )
     file = File(owner_id=actor.person_id, workspace=workspace, name=shown_name(name), stored_as=uuid.uuid4())
     stored = storage.keep(file.stored_as, chunks)
     file.size, file.sha256 = stored.size, stored.sha256
@@ -82,9 +85,9 @@ def _check_size(size: int) -> None:
     limit = live.whole_number("file_limit") * MEGABYTE
     if size > limit:
         raise TooLarge(
-            f"This file is larger than {limit // MEGABYTE} MB. Send it in parts.",
+            _("This file is larger than %(limit)s MB. Send it in parts.") % {"limit": limit // MEGABYTE},
             code="file_too_large",
             details={"limit": limit, "length": size},
         )
     if size == 0:
-        raise Invalid("This file is empty.", code="empty")
+        raise Invalid(_("This file is empty."), code="empty")

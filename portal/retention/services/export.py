@@ -17,37 +17,16 @@ from portal.accounts.models import User
 from portal.audit.journal import Target, record
 from portal.audit.selectors import acts_of
 from portal.core.actor import Actor
-from portal.core.clock import now
 from portal.core.errors import NotFound
 from portal.departments.models import Membership, WorkspaceGrant
 from portal.retention.access import require_export_rights
 from portal.retention.keepers import keepers
+from portal.retention.services.readme import readme
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer as Buffer
 
 CHUNK = 64 * 1024
-
-README = """What the appliance stores of {name} ({id}), exported at {at}.
-
-account.jsonl        the account
-memberships.jsonl    departments and roles
-grants.jsonl         workspaces that were opened to this person alone
-conversations.jsonl  conversations, one a line
-messages.jsonl       their messages: questions ("user") and answers ("assistant")
-files.jsonl          files that were uploaded; the files themselves are in files/, named by their ids
-runs.jsonl           when and how long the model worked; no content
-prompts.jsonl        prompts of one's own
-imports.jsonl        files of other programs that were imported: names and counts
-audit.jsonl          what this person did, as the audit journal has it
-
-Every file holds one JSON object a line, in UTF-8; times are UTC.
-{scope}"""
-WHOLE = "Everything is here, also of workspaces that the person may no longer use.\n"
-VISIBLE = (
-    "Conversations of workspaces that you may not use at present are not here; the operator of the appliance can\n"
-    "export them.\n"
-)
 
 
 def export_person(actor: Actor, person_id: uuid.UUID) -> Iterator[bytes]:
@@ -65,12 +44,12 @@ def export_person(actor: Actor, person_id: uuid.UUID) -> Iterator[bytes]:
         if person is None:
             raise NotFound
         record(actor, "person.export", Target("person", person_id))
-    return _zipped(_files(person, actor if actor.is_person else None))
+    # Now, in the language of the request: the pieces are made when it is over.
+    text = readme(person, is_whole=not actor.is_person)
+    return _zipped(_files(person, actor if actor.is_person else None, text))
 
 
-def _files(person: User, reader: Actor | None) -> Iterator[tuple[str, Iterator[bytes]]]:
-    scope = VISIBLE if reader else WHOLE
-    text = README.format(name=person.username, id=person.pk, at=now().isoformat(timespec="seconds"), scope=scope)
+def _files(person: User, reader: Actor | None, text: str) -> Iterator[tuple[str, Iterator[bytes]]]:
     yield "README.txt", iter([text.encode()])
     yield "account.jsonl", iter([_line(_account(person))])
     yield "memberships.jsonl", _memberships(person)

@@ -3,6 +3,7 @@
 import uuid
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy
 
 from portal.accounts.models import User
 from portal.audit.journal import Target, record
@@ -18,7 +19,7 @@ from portal.retention.models import Hold, HoldKind
 
 class Held(Conflict):
     code = "held"
-    default_message = "A legal hold covers this. Nothing was deleted."
+    default_message = gettext_lazy("A legal hold covers this. Nothing was deleted.")
 
 
 @transaction.atomic

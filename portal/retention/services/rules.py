@@ -2,6 +2,7 @@ import uuid
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from portal.audit.journal import Target, record
 from portal.core.actor import Actor
@@ -28,12 +29,13 @@ def proposed_rule(
     """
     require_rule_rights(actor, department, workspace)
     if kind not in DataKind.values:
-        raise Invalid("There is no such kind of data.", code="unknown_kind", details={"field": "kind"})
+        raise Invalid(_("There is no such kind of data."), code="unknown_kind", details={"field": "kind"})
     if department is not None and workspace is not None:
-        raise Invalid("A rule is for a department or for a workspace, not for both.", code="two_places")
+        raise Invalid(_("A rule is for a department or for a workspace, not for both."), code="two_places")
     if days is not None and not 1 <= days <= MOST_DAYS:
         raise Invalid(
-            f"Days must lie between 1 and {MOST_DAYS:,}; without any, data stays for ever.",
+            _("Days must lie between 1 and %(most_days)s; without any, data stays for ever.")
+            % {"most_days": f"{MOST_DAYS:,}"},
             code="bad_days",
             details={"field": "days"},
         )

@@ -1,5 +1,5 @@
 import { GrowingMarkdown } from "./markdown/blocks.js";
-import { copyFrom, copyOfTemplate, element, page, text } from "./page.js";
+import { copyFrom, copyOfTemplate, element, failure, page, text } from "./page.js";
 
 const FINAL = new Set(["finished", "failed", "cancelled"]);
 
@@ -106,7 +106,7 @@ export class AnswerView {
   /** @param {ErrorEvent} event */
   #failed(event) {
     this.root.dataset["failure"] = event.code;
-    this.fail(event.message);
+    this.fail(failure(event.code));
   }
 
   /** @param {StepEvent} event */

@@ -2,7 +2,7 @@ import { ApiError } from "./api.js";
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { addressOf, codeSourceOf } from "./markdown/clean.js";
-import { copyFrom, element, onNews, page, text } from "./page.js";
+import { copyFrom, dialogIsOpen, element, onNews, page, text } from "./page.js";
 import { Side } from "./side.js";
 import { RunSocket } from "./socket.js";
 
@@ -142,10 +142,12 @@ function watchMessages(conversation, composer) {
       );
     }
   });
+  let mayBeOffered = false;
   const quoting = () => import("./quote.js");
   document.addEventListener("selectionchange", () => {
-    const offered = document.querySelector("[data-quote]");
-    if (offered || !(getSelection()?.isCollapsed ?? true)) void quoting().then((module) => module.offer());
+    const isSelected = !(getSelection()?.isCollapsed ?? true);
+    if (mayBeOffered || isSelected) void quoting().then((module) => module.offer());
+    mayBeOffered = isSelected;
   });
   document.addEventListener("keydown", (event) => {
     if (!event.altKey || event.ctrlKey || event.metaKey || event.code !== "KeyQ") return;
@@ -345,7 +347,7 @@ document.addEventListener("click", (event) => {
   if (target?.closest("[data-palette]")) void import("./palette.js").then((palette) => palette.openPalette());
 });
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
+  if (event.defaultPrevented || event.isComposing || dialogIsOpen()) return;
   const held = event.ctrlKey || event.metaKey;
   const target = event.target instanceof HTMLElement ? event.target : document.body;
   const writing = target.isContentEditable || target.matches("input, textarea, select");
@@ -368,10 +370,22 @@ document.addEventListener("conversation-changed", (event) => {
 if (sessionStorage.getItem("moved")) void import("./moving.js").then((moving) => moving.offerUndo());
 if (sessionStorage.getItem("deleted")) void import("./side-menu.js").then((menu) => menu.offerUndo());
 
+document.addEventListener("answer:ended", (event) => {
+  if (!document.hidden || !(event instanceof CustomEvent)) return;
+  void import("./attention.js").then((attention) => attention.answerEnded(event.detail));
+});
+// With the first key or touch, so that the first page does not wait for it.
+const early = new AbortController();
+for (const kind of ["keydown", "pointerdown"]) {
+  addEventListener(kind, () => (early.abort(), void import("./app-worker.js").then((worker) => worker.appWorker())), {
+    signal: early.signal,
+  });
+}
+
 const side = new Side();
 const onEscape = page.workspace ? startConversation(side) : () => {};
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (event.key !== "Escape" || event.defaultPrevented || dialogIsOpen()) return;
   if (!side.close()) onEscape();
 });

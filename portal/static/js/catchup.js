@@ -7,6 +7,8 @@ import { branchQuery, element, onNews, page } from "./page.js";
  */
 
 const LOOK_EVERY_MS = 15_000;
+/** From this many messages on, those far from the reader are not laid out. */
+const LONG = 60;
 
 /**
  * Bring what the page does not show yet: older messages as the reader nears the first one, and now and then what was
@@ -18,6 +20,7 @@ const LOOK_EVERY_MS = 15_000;
  */
 export function catchUp(conversation, socket, onProblem) {
   watchTheTop(conversation, onProblem);
+  watchTheLength();
   let looking = false;
   let again = false;
 
@@ -50,6 +53,20 @@ export function catchUp(conversation, socket, onProblem) {
   setInterval(() => void look(), LOOK_EVERY_MS);
   document.addEventListener("visibilitychange", () => void look());
   addEventListener("focus", () => void look());
+}
+
+function watchTheLength() {
+  const list = element("#messages", HTMLElement);
+  const observer = new MutationObserver(look);
+  observer.observe(list, { childList: true });
+
+  function look() {
+    if (list.childElementCount < LONG) return;
+    observer.disconnect();
+    void import("./rest.js").then((rest) => rest.letRest(list));
+  }
+
+  look();
 }
 
 /**

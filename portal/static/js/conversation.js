@@ -1,6 +1,6 @@
 import { AnswerView } from "./answer.js";
 import { ApiError, getFragment, post } from "./api.js";
-import { showBidiControls } from "./markdown/clean.js";
+import { showQuestion } from "./markdown/clean.js";
 import { announce, branchQuery, copyOfTemplate, element, page, text } from "./page.js";
 import { ScrollKeeper } from "./scroll.js";
 
@@ -37,6 +37,7 @@ export class Conversation {
     this.#tell = tell;
     this.#adopt([...this.#list.children]);
     this.#scroll.toEnd();
+    delete this.#list.dataset["unread"];
     this.#list.addEventListener("click", (event) => this.#onClick(event));
   }
 
@@ -327,7 +328,7 @@ export class Conversation {
     const root = copyOfTemplate("question-template");
     const place = element("[data-question]", HTMLElement, root);
     place.textContent = question.trim();
-    showBidiControls(place);
+    showQuestion(place);
     this.#list.append(root);
     this.#showWelcome(false);
     return root;
@@ -352,10 +353,12 @@ export class Conversation {
     const welcome = document.querySelector("#welcome");
     if (welcome instanceof HTMLElement) welcome.hidden = !shown;
     this.#list.hidden = shown;
+    element("#main", HTMLElement).toggleAttribute("data-empty", shown);
   }
 
   /** @param {AnswerView} answer */
   #follow(answer) {
+    const asked = performance.now();
     this.#writing.add(answer);
     this.#tell.busy(this.isAnswering);
     this.#showTurns();
@@ -366,25 +369,30 @@ export class Conversation {
         try {
           answer.apply(event);
         } finally {
-          if (answer.isFinal) this.#ended(answer);
+          if (answer.isFinal) this.#ended(answer, asked);
         }
       },
       (refusal) => {
         answer.fail(refusal.message);
         answer.apply({ run: answer.run, seq: 0, type: "state", state: "failed", attempt: 0 });
-        this.#ended(answer);
+        this.#ended(answer, asked);
       },
     );
   }
 
-  /** @param {AnswerView} answer */
-  #ended(answer) {
+  /**
+   * @param {AnswerView} answer
+   * @param {number} asked when it was, as `performance.now` counts
+   */
+  #ended(answer, asked) {
     this.#socket.unfollow(answer.run);
     this.#writing.delete(answer);
     this.#tell.busy(this.isAnswering);
     this.#showTurns();
     const outcome = { finished: "answerReady", cancelled: "answerStopped" }[String(answer.state)] ?? "answerFailed";
     announce(`${text(outcome)} ${answer.state === "finished" ? answer.spoken : ""}`);
+    const detail = { state: answer.state, own: answer.isOwn, milliseconds: performance.now() - asked };
+    document.dispatchEvent(new CustomEvent("answer:ended", { detail }));
   }
 
   /** Say of each answer that has not begun for whose question it waits. */
@@ -411,7 +419,7 @@ export class Conversation {
     if (others) this.#list.toggleAttribute("data-several", true);
     for (const root of messages.toReversed()) {
       if (!(root instanceof HTMLElement)) continue;
-      for (const question of root.querySelectorAll("[data-question]")) showBidiControls(question);
+      for (const question of root.querySelectorAll("[data-question]")) showQuestion(/** @type {HTMLElement} */ (question));
       if (!root.matches("[data-answer]")) continue;
       try {
         this.#adoptAnswer(root);

@@ -27,6 +27,11 @@ export function copyOfTemplate(id) {
 /** @type {PageData} */
 export const page = JSON.parse(element("#page-data", HTMLScriptElement).textContent);
 
+/** Asked at each key, so without a look through the whole page: dialogs stand directly in its body. */
+export function dialogIsOpen() {
+  return [...document.body.children].some((child) => child instanceof HTMLDialogElement && child.open);
+}
+
 /** Names the branch that is shown, where it is not the conversation's own. */
 export function branchQuery() {
   return page.at ? `&at=${page.at}` : "";
@@ -42,6 +47,15 @@ export function text(name, values = {}) {
   const sentence = page.strings[name];
   if (sentence === undefined) throw new Error(`No sentence is named ${name}`);
   return sentence.replace(/\{(\w+)\}/g, (place, key) => String(values[key] ?? place));
+}
+
+/**
+ * Why an answer failed, in words, from the code that its journal has.
+ *
+ * @param {string} code
+ */
+export function failure(code) {
+  return page.strings[`failed ${code}`] ?? text("failed");
 }
 
 const announcer = element("#announcer", HTMLElement);

@@ -1,7 +1,7 @@
 /** A page that is read under break-glass: its answers are shown and followed, and it goes when its time is up. */
 
 import { AnswerView } from "./answer.js";
-import { showBidiControls } from "./markdown/clean.js";
+import { showQuestion } from "./markdown/clean.js";
 import { page } from "./page.js";
 import { RunSocket } from "./socket.js";
 
@@ -10,7 +10,7 @@ if (banner instanceof HTMLElement) {
   setTimeout(() => location.reload(), (Number(banner.dataset["secondsLeft"]) + 1) * 1000);
 }
 
-for (const question of document.querySelectorAll("[data-question]")) showBidiControls(question);
+for (const question of document.querySelectorAll("[data-question]")) showQuestion(/** @type {HTMLElement} */ (question));
 
 document.addEventListener("click", (event) => {
   const shown = event.target instanceof Element ? event.target.closest("[data-preview]") : null;

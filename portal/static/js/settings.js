@@ -1,3 +1,4 @@
+import "./settings-notify.js";
 import { ApiError, send } from "./api.js";
 import { element } from "./page.js";
 

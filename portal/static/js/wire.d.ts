@@ -221,6 +221,14 @@ interface FileSummary {
   problem: string;
 }
 
+/** How an answer ended that this page waited for. */
+interface EndedAnswer {
+  state: RunState;
+  /** This person asked for it. */
+  own: boolean;
+  milliseconds: number;
+}
+
 /** What the template hands to the modules, besides the markup. */
 interface PageData {
   workspace: string | null;

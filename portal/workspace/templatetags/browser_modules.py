@@ -34,6 +34,12 @@ LATER = {
     "js/comments.js",
     "js/compare.js",
     "js/drafts.js",
+    "js/drawing.js",
+    "js/drawing-frame.js",
+    "js/attention.js",
+    "js/app-worker.js",
+    "js/service-worker.js",
+    "js/rest.js",
     "js/edit.js",
     "js/choices.js",
     "js/effort.js",
@@ -58,6 +64,8 @@ LATER = {
     "js/side-live.js",
     "js/side-menu.js",
     "js/settings.js",
+    "js/settings-notify.js",
+    "js/wanted.js",
     "js/sign-in.js",
     "js/theme.js",
     "js/transcript.js",
@@ -65,6 +73,7 @@ LATER = {
     "js/together.js",
     "js/markdown/math.js",
     "js/markdown/code.js",
+    "js/markdown/drawn.js",
 }
 
 # The console's pages name theirs.

@@ -1,17 +1,24 @@
 """The interface speaks the language that a person chose, or else that of the browser."""
 
+import asyncio
 import json
+from collections.abc import Iterator
+from gettext import GNUTranslations
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
+from portal.accounts.language import language_of_socket
 from portal.accounts.models import User
 from portal.audit.models import Entry
+from portal.chat.fitting import TooLong
+from portal.core.errors import Invalid
 from portal.core.languages import compile_catalogues
+from portal.core.threads import in_database_thread
 from tests.conftest import ClientOf
 from tests.people import Company
 
@@ -21,6 +28,13 @@ GERMAN = "de-AT,de;q=0.8,en;q=0.5"
 @pytest.fixture(scope="module", autouse=True)
 def catalogues() -> None:
     compile_catalogues(settings.CATALOGUES, Path(settings.LOCALE_PATHS[0]))
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """The requests of a test leave their language to its thread, and so to the tests that follow."""
+    with translation.override(translation.get_language()):
+        yield
 
 
 def language_of(client: Client, accepted: str = "en") -> str:
@@ -72,6 +86,43 @@ def test_catalogues_are_compiled_once(tmp_path: Path) -> None:
     assert compile_catalogues(tmp_path / "locale", target) == 0
     source.write_text(source.read_text().replace("Ja", "Jawohl"))
     assert compile_catalogues(tmp_path / "locale", target) == 1
+
+
+def test_a_plural_without_translation_is_english(tmp_path: Path) -> None:
+    source = tmp_path / "locale" / "ja" / "LC_MESSAGES" / "django.po"
+    source.parent.mkdir(parents=True)
+    head = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=1; plural=0;\\n"\n'
+    source.write_text(f'{head}\nmsgid "1 file"\nmsgid_plural "%(n)s files"\nmsgstr[0] ""\n')
+    compile_catalogues(tmp_path / "locale", tmp_path / "compiled")
+    made = tmp_path / "compiled" / "ja" / "LC_MESSAGES" / "django.mo"
+    with made.open("rb") as file:
+        assert GNUTranslations(file).ngettext("1 file", "%(n)s files", 3) == "%(n)s files"
+
+
+def test_an_error_is_worded_when_it_is_raised() -> None:
+    """In the language of then and there, whatever the default of its class was read in."""
+    english = "This is longer than the model can read at once. Choose what to do."
+    assert TooLong().message == english
+    with translation.override("de"):
+        german = TooLong().message
+    assert german != english
+    assert Invalid(gettext_lazy("Your settings")).body()["error"]["message"] == "Your settings"
+
+
+def test_the_threads_of_the_database_speak_as_their_caller() -> None:
+    async def asked() -> str:
+        with translation.override("de"):
+            return await in_database_thread(gettext, "Your settings")
+
+    with translation.override("de"):
+        assert asyncio.run(asked()) == gettext("Your settings") != "Your settings"
+
+
+def test_a_socket_speaks_like_a_page(company: Company) -> None:
+    alice = company.actor("alice")
+    assert [language_of_socket(alice, accepted) for accepted in (GERMAN, "", "tlh")] == ["de", "en", "en"]
+    User.objects.filter(username="alice").update(language="fr")
+    assert language_of_socket(alice, GERMAN) == "fr"
 
 
 @pytest.mark.parametrize("code", [code for code, _ in settings.LANGUAGES])

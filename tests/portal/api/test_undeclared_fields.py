@@ -2,6 +2,7 @@
 
 import functools
 import re
+import uuid
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,8 @@ from django.db import models, transaction
 from django.test import Client
 
 from portal.api.root import api
+from portal.chat.sharing.services import share_with
+from portal.departments.models import Department, Workspace
 from tests.conftest import ClientOf
 from tests.people import Company
 from tests.portal.administration_requests import ROWS, body, furnish, path
@@ -39,7 +42,11 @@ def hostile_fields() -> dict[str, object]:
 
 @pytest.fixture
 def place(company: Company) -> Place:
-    return place_of(company)
+    """With something to take back, besides what the matrix has."""
+    found = place_of(company)
+    with transaction.atomic():
+        share_with(company.actor("alice"), uuid.UUID(str(found.conversation_id)), company.people["bob"].pk, "read")
+    return found
 
 
 @pytest.fixture
@@ -53,14 +60,22 @@ def whoever(company: Company, client_of: ClientOf) -> Callable[[str], Client]:
     rows = MATRIX | ROWS
 
     def client(route: str) -> Client:
-        column = next(name for name, status in zip(PEOPLE, rows[route], strict=False) if status < 300)
+        accepted = (name for name, status in zip(PEOPLE, rows[route], strict=False) if status < 300)
+        column = next(accepted, "owner")
         return client_of(company, PEOPLE[column])
 
     return client
 
 
 def request_of(route: str, ids: dict[str, Any], place: Place) -> tuple[str, dict[str, Any]]:
-    return (path(route, ids), body(route, ids)) if route in ROWS else (place.path(route), place.body(route))
+    if route in ROWS:
+        return path(route, ids), body(route, ids)
+    content = place.body(route)
+    if route.endswith("/move"):
+        # The matrix's own is where it is already.
+        department = Department.objects.get(pk=str(place.department_id))
+        content = {"workspace": str(Workspace.objects.create(department=department, name="Another desk").pk)}
+    return place.path(route), content
 
 
 def attempt(client: Client, route: str, address: str, content: Any) -> tuple[int, Any, dict[str, list[str]]]:  # noqa: ANN401

@@ -51,6 +51,8 @@ function decorate(block, final) {
   if (formulas.length && math) math.renderMath(formulas);
   else if (formulas.length) void loadMath().then(() => math?.renderMath(formulas));
   if (!final) return;
+  const drawable = within(block, ".code-block:has(code[data-language='mermaid' i])");
+  if (drawable.length) void import("../drawing.js").then((drawing) => drawable.forEach(drawing.offerDrawing));
   const coloured = within(block, ".code-block:has(code[data-language]:not([data-language='']))");
   if (coloured.length && code) coloured.forEach(code.highlight);
   else if (coloured.length) {

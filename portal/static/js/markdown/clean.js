@@ -121,6 +121,16 @@ export function showBidiControls(root) {
   }
 }
 
+/** From here on a question may be taller than its box, which the keyboard must reach then to scroll it. */
+const TALL_QUESTION = { characters: 500, lines: 12 };
+
+/** @param {HTMLElement} place that holds what a person asked */
+export function showQuestion(place) {
+  const asked = place.textContent ?? "";
+  if (asked.length > TALL_QUESTION.characters || asked.split("\n").length > TALL_QUESTION.lines) place.tabIndex = 0;
+  showBidiControls(place);
+}
+
 /**
  * @param {string} part
  * @returns {string | HTMLElement}
