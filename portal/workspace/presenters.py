@@ -9,7 +9,6 @@ from typing import Any
 from django.templatetags.static import static
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext as _
 
 from portal.chat import selectors as chat
 from portal.chat.branches import leaf_below, siblings_of
@@ -71,7 +70,7 @@ class MessageCard:
     needed: int = 0
     compaction: Compaction | None = None
     files: Sequence[FileChip] = ()
-    # Who asked, or had it answered: the id, and of a question how the reader knows him.
+    # Who asked, or had it answered, where it was not the reader; and of a question the name.
     person: str = ""
     name: str = ""
     # How many, and where all are shown at once, they themselves.
@@ -192,16 +191,18 @@ def messages_page(
         _signed(card_of(message, siblings[message.pk], read.get(message.pk)), message, conversation, reader)
         for message in shown
     ]
-    several = any(not card.is_answer and card.person != str(reader and reader.id) for card in cards)
+    several = any(card.person and not card.is_answer for card in cards)
     return MessagePage(cards, has_older=len(shown) < len(found), several=several)
 
 
 def _signed(card: MessageCard, message: Message, conversation: Conversation, reader: Actor | None) -> MessageCard:
+    own = None if reader is None else reader.id
     if message.author == Author.MODEL:
-        return replace(card, person=str(message.run.owner_id) if message.run else "")
+        by = message.run.owner_id if message.run else own
+        return card if by == own else replace(card, person=str(by))
     person = message.person_id or conversation.owner_id
-    if reader is not None and person == reader.id:
-        return replace(card, person=str(person), name=_("You"))
+    if person == own:
+        return card
     return replace(card, person=str(person), name=(message.person or conversation.owner).display_name())
 
 
