@@ -6,6 +6,7 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import HealthCheck, settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from portal.audit.refusals import refusals
@@ -24,6 +25,10 @@ REFILL = (refresh_builtin_roles,)
 """What migrations bring besides, made again after each test that commits."""
 
 ClientOf = Callable[..., Client]
+
+# Machines are noisy: how long an example takes is no property of the product.
+settings.register_profile("noisy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("noisy")
 
 
 @pytest.fixture(scope="session", autouse=True)
