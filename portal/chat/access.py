@@ -120,7 +120,9 @@ def require_sharing(actor: Actor, conversation: Conversation) -> None:
     if actor.kind == "system":
         return
     refuse_unseen(actor, conversation.pk)
-    sharable = Workspace.objects.allowed(actor, "conversation.share").filter(pk=conversation.workspace_id)
-    if conversation.owner_id != actor.id or not sharable.exists():
+    if conversation.owner_id != actor.id:
         raise Forbidden(_("Only whoever began a conversation shares it."), code="not_the_owner")
+    sharable = Workspace.objects.allowed(actor, "conversation.share").filter(pk=conversation.workspace_id)
+    if not sharable.exists():
+        raise Forbidden(_("You may not share conversations of this workspace."), code="may_not_share")
     because_of_owner(actor, conversation)

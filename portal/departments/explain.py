@@ -13,11 +13,11 @@ from django.db.models.lookups import StartsWith
 
 from portal.accounts.models import User
 from portal.core.actor import Actor
-from portal.core.catalogue import DEPARTMENT, RIGHTS
+from portal.core.catalogue import DEPARTMENT, RIGHTS, WORKSPACE
 from portal.core.reasons import Reason
 from portal.departments.authority import authorise, is_unbound, require_at
 from portal.departments.grants import check_rights, kind_of
-from portal.departments.models import KINDS, Department, DepartmentDenial, Kind, Membership
+from portal.departments.models import KINDS, Department, DepartmentDenial, Kind, Membership, Workspace
 from portal.departments.models.tree import EVERY_RIGHT
 
 How = Literal["role", "grant", "everybody", "platform role", "denial", "suspended", "closed", "not opened"]
@@ -89,14 +89,20 @@ def _with_reasons_for(actor: Actor, found: tuple[Ground, ...]) -> tuple[Ground, 
     """The reason of a denial is for those who give rights where it stands."""
     if is_unbound(actor):
         return found
-    denials = (ground for ground in found if ground.how == "denial" and ground.place[0] == DEPARTMENT)
-    above = {ground.place_id for ground in denials if ground.place_id}
-    mine = Department.visible.allowed(actor, "grant.manage").filter(pk__in=above).values_list("pk", flat=True)
-    foreign = above - set(mine) if above else above
-    return tuple(
-        replace(ground, note="") if ground.how == "denial" and ground.place_id in foreign else ground
-        for ground in found
-    )
+    denials = [ground for ground in found if ground.how == "denial" and ground.place[0] in (DEPARTMENT, WORKSPACE)]
+    by_kind: dict[str, set[uuid.UUID]] = {DEPARTMENT: set(), WORKSPACE: set()}
+    for ground in denials:
+        if ground.place_id:
+            by_kind[ground.place[0]].add(ground.place_id)
+    mine: set[uuid.UUID] = set()
+    if by_kind[DEPARTMENT]:
+        departments = Department.visible.allowed(actor, "grant.manage")
+        mine.update(departments.filter(pk__in=by_kind[DEPARTMENT]).values_list("pk", flat=True))
+    if by_kind[WORKSPACE]:
+        workspaces = Workspace.objects.allowed(actor, "grant.manage")
+        mine.update(workspaces.filter(pk__in=by_kind[WORKSPACE]).values_list("pk", flat=True))
+    foreign = [ground for ground in denials if ground.place_id not in mine]
+    return tuple(replace(ground, note="") if ground in foreign else ground for ground in found)
 
 
 def _decide(grounds: Collection[Ground]) -> bool:

@@ -69,10 +69,11 @@ def pieces_of(text: str) -> tuple[list[Piece], list[Variable]]:
 
 def _parts(text: str) -> Iterator[tuple[str, str | None, int]]:
     """Plain text, what stands between the braces behind it, and its line."""
-    at = 0
+    at, line, counted = 0, 1, 0
     while opening := _OPENING.search(text, at):
         plain = text[at : opening.start()]
-        line = text.count("\n", 0, opening.start()) + 1
+        line += text.count("\n", counted, opening.start())
+        counted = opening.start()
         if opening[1]:
             yield plain + "{{", None, line
             at = opening.end()

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from portal.audit.journal import Act, Target, record_acts
 from portal.chat.access import answer_for_regenerate, because_of_owner, refuse_unseen
 from portal.chat.branches import Siblings, siblings_of, unknown_message
-from portal.chat.choices import Author, Thinking, TitledBy
+from portal.chat.choices import Author, OpenTo, Thinking, TitledBy
 from portal.chat.fitting import refuse_what_cannot_fit
 from portal.chat.mentions import tell_mentioned
 from portal.chat.models import Conversation, ConversationGrant, ConversationSubjectGrant, Message
@@ -41,8 +41,9 @@ _for_update = VisibleRow(
         .filter(pk=pk)
         # Whether somebody else may have it open: most are nobody else's, and this is the product's hot path.
         .annotate(
-            is_shared=Exists(ConversationGrant.objects.filter(content_object=OuterRef("pk")))
-            | Exists(ConversationSubjectGrant.objects.filter(content_object=OuterRef("pk")))
+            is_shared=~Q(open_to=OpenTo.NOBODY)
+            | Q(Exists(ConversationGrant.objects.filter(content_object=OuterRef("pk"))))
+            | Q(Exists(ConversationSubjectGrant.objects.filter(content_object=OuterRef("pk"))))
         )
         .select_for_update(of=("self",))
     )
@@ -164,7 +165,7 @@ def ask(actor: Actor, conversation_id: uuid.UUID, question: Question) -> Asked:
     try:
         with transaction.atomic():
             conversation = locked_for_asking(actor, conversation_id)
-            return _asked_before(conversation, checked) or _ask(actor, conversation, checked)
+            return _asked_before(actor, conversation, checked) or _ask(actor, conversation, checked)
     except IntegrityError:
         # The same key came twice at the same time, and the other one won.
         raise Conflict(_("This question was just asked."), code="asked_twice") from None
@@ -245,11 +246,11 @@ def _begun_before(actor: Actor, workspace: Workspace, question: Question) -> Ask
         idempotency_key=question.idempotency_key,
     )
     conversation = Conversation.objects.filter(messages__in=first).first()
-    return _asked_before(conversation, question) if conversation else None
+    return _asked_before(actor, conversation, question) if conversation else None
 
 
-def _asked_before(conversation: Conversation, question: Question) -> Asked | None:
-    """Raises Conflict where the key stood for another question."""
+def _asked_before(actor: Actor, conversation: Conversation, question: Question) -> Asked | None:
+    """Raises Conflict where the key stood for another question, or was somebody else's."""
     if question.idempotency_key is None:
         return None
     earlier = conversation.messages.filter(idempotency_key=question.idempotency_key).first()
@@ -263,7 +264,8 @@ def _asked_before(conversation: Conversation, question: Question) -> Asked | Non
     run = answer.run
     before = earlier.text, Effort(run.thinking, run.thinking_budget, run.context), attached_to(earlier)
     asked = question.text, question.effort, list(question.files)
-    if elsewhere or question.engine not in (None, run.engine_id) or before != asked:
+    another = run.owner_id != actor.id
+    if another or elsewhere or question.engine not in (None, run.engine_id) or before != asked:
         raise Conflict(_("This Idempotency-Key was used for another question."), code="key_reused")
     return Asked(conversation, earlier, answer, answer.run)
 
