@@ -115,7 +115,7 @@ def test_messages_a_page(live_company: Company, put: Put, alice: Client) -> None
     def shown() -> int:
         return text_of(alice, f"/c/{conversation.pk}/").count("Number-")
 
-    assert shown() == 30
+    assert shown() == 20
     put(messages_a_page=12)
     assert shown() == 12
     put(messages_a_page=100)

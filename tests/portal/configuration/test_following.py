@@ -132,7 +132,7 @@ def test_without_a_database_the_defaults_hold(monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr("portal.configuration.live.own_blocking_connection", refuse)
     values = live.LiveValues()
-    assert values.value("messages_a_page") == 30
+    assert values.value("messages_a_page") == 20
     values.forget()
 
 
