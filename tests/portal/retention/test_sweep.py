@@ -294,7 +294,7 @@ def test_ten_thousand_conversations_in_bounded_memory(live_company: Company) -> 
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert (done.items["conversations"], done.batches) == (10_000, 100)
-    assert len(queries) <= 100 * 70
+    assert len(queries) <= 100 * 75
     assert peak < 40_000_000
     assert rows() == dict.fromkeys(rows(), 0)
 
