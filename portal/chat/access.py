@@ -61,8 +61,8 @@ def because_of_owner(actor: Actor, conversation: Conversation) -> None:
     because("owner" if conversation.owner_id == actor.id else "grant")
 
 
-def conversation_for_export(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
-    """By right only: break-glass opens for reading, and what is read so is not taken away.
+def conversation_by_right(actor: Actor, conversation_id: uuid.UUID) -> Conversation:
+    """By right only: break-glass opens for reading, and what is read so is neither taken away nor placed.
 
     Raises NotFound, Sealed as ``conversation_for_view`` does.
     """

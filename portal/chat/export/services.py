@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from portal.audit.journal import Target, record
-from portal.chat.access import conversation_for_export
+from portal.chat.access import conversation_by_right
 from portal.chat.export import reading
 from portal.chat.export.markdown import as_markdown
 from portal.chat.export.names import disposition, file_name
@@ -43,7 +43,7 @@ def export_conversation(actor: Actor, conversation_id: uuid.UUID, format: Format
         TooLarge: there is too much of it for one file, or for a PDF.
         Unavailable: no PDF can be made at present.
     """
-    conversation = conversation_for_export(actor, conversation_id)
+    conversation = conversation_by_right(actor, conversation_id)
     length = reading.size(conversation)
     if length > reading.MOST_CHARACTERS:
         raise TooLarge(_("This conversation is too long for one file."), details={"limit": reading.MOST_CHARACTERS})

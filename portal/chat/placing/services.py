@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.audit.journal import Target, record
-from portal.chat.access import conversation_for_view, refuse_unseen
+from portal.chat.access import conversation_by_right, conversation_for_view, refuse_unseen
 from portal.chat.choices import TitledBy
 from portal.chat.models import Conversation, Folder, Placing
 from portal.chat.placing.selectors import folder_of, restorable_from
@@ -46,7 +46,7 @@ def change_conversation(actor: Actor, conversation_id: uuid.UUID, changes: Chang
         Forbidden: the title is another one's to change.
         Invalid, TooLarge: the title is none, or the folder is another workspace's.
     """
-    refuse_unseen(actor, conversation_id)
+    conversation_by_right(actor, conversation_id)
     conversation = Conversation.objects.select_for_update().get(pk=conversation_id)
     changed = [name for name in ("title", "pinned", "archived") if getattr(changes, name) is not None]
     if changes.title is not None:
