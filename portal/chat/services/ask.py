@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from portal.audit.journal import Act, Target, record_acts
 from portal.chat.access import answer_for_regenerate, because_of_owner, refuse_unseen
 from portal.chat.branches import Siblings, siblings_of, unknown_message
-from portal.chat.choices import Author, OpenTo, Thinking, TitledBy
+from portal.chat.choices import Author, Thinking, TitledBy
 from portal.chat.fitting import refuse_what_cannot_fit
 from portal.chat.mentions import tell_mentioned
-from portal.chat.models import Conversation, ConversationGrant, ConversationSubjectGrant, Message
+from portal.chat.models import Conversation, Message
 from portal.chat.services.attach import attach, attached_to, attaching_acts, files_to_attach
 from portal.chat.services.turns import others_went_on, refuse_while_answering, turn_behind
 from portal.chat.thinking import Effort
@@ -40,11 +39,7 @@ _for_update = VisibleRow(
         .allowed(actor, "message.ask")
         .filter(pk=pk)
         # Whether somebody else may have it open: most are nobody else's, and this is the product's hot path.
-        .annotate(
-            is_shared=~Q(open_to=OpenTo.NOBODY)
-            | Q(Exists(ConversationGrant.objects.filter(content_object=OuterRef("pk"))))
-            | Q(Exists(ConversationSubjectGrant.objects.filter(content_object=OuterRef("pk"))))
-        )
+        .with_sharing()
         .select_for_update(of=("self",))
     )
 )
